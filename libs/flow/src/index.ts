@@ -1,0 +1,5 @@
+export { flowFaults } from './check.ts'
+export { renderDataflow } from './dataflow.ts'
+export { orderState as orderStateKey, salesOrderKey } from './keys.ts'
+export { type FlowService, type ReadsOf, type ServiceName, services, type WritesOf } from './services.ts'
+export { type RecordOf, type Topic, type TopicName, topics } from './topics.ts'
