@@ -1,0 +1,20 @@
+export {
+  clickhouseConfig,
+  configServiceConfig,
+  databaseConfig,
+  flag,
+  httpConfig,
+  kafkaConfig,
+  readConfig,
+} from './environment.ts'
+export { Health } from './health.ts'
+export { Metrics } from './metrics.ts'
+export { run } from './run.ts'
+export {
+  type Clock,
+  defineService,
+  type RunningService,
+  type Service,
+  type ServiceContext,
+} from './service.ts'
+export { type StartedService, type StartOptions, startService } from './start.ts'

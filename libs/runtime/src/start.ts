@@ -1,0 +1,70 @@
+import Fastify from 'fastify'
+import { type Logger, pino } from 'pino'
+import type { z } from 'zod'
+import { readConfig } from './environment.ts'
+import { Health } from './health.ts'
+import { Metrics } from './metrics.ts'
+import { probes } from './probes.ts'
+import type { Clock, Service } from './service.ts'
+
+/** What a start may be given instead of the process's own. */
+export interface StartOptions {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly clock?: Clock
+  readonly log?: Logger
+  /** Called when the running service cannot go on. */
+  readonly onFailure: (error: unknown) => void
+}
+
+/** A service that listens. */
+export interface StartedService {
+  readonly url: string
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a service inside this process: config, logs, metrics, probes, then its own start, then it listens.
+ *
+ * @throws Fault `CONFIG_INVALID`; whatever the service's start throws, after the HTTP server is closed again.
+ */
+export async function startService<S extends z.ZodObject>(
+  service: Service<S>,
+  { environment, clock = { now: Date.now }, log: givenLog, onFailure }: StartOptions,
+): Promise<StartedService> {
+  const config = readConfig(service.config, environment)
+  const log = givenLog ?? pino({ name: service.name, level: config.LOG_LEVEL })
+  const metrics = new Metrics(service.name)
+  const health = new Health()
+  const stopping = new AbortController()
+  const http = Fastify({ forceCloseConnections: true, requestIdHeader: 'x-request-id' })
+  await http.register(probes, { health, metrics })
+  try {
+    const running = await service.start({
+      config,
+      log,
+      metrics,
+      health,
+      http,
+      clock,
+      signal: stopping.signal,
+      fail: onFailure,
+    })
+    const url = await http.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT })
+    health.ok('service')
+    log.info({ url }, 'listening')
+    return {
+      url,
+      async stop() {
+        health.wait('service', 'stopping')
+        stopping.abort()
+        await running.stop()
+        await http.close()
+        log.info('stopped')
+      },
+    }
+  } catch (error) {
+    stopping.abort()
+    await http.close()
+    throw error
+  }
+}
