@@ -1,2 +1,3 @@
 export * from './fault.ts'
+export * from './records.ts'
 export * from './time.ts'

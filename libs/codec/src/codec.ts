@@ -1,0 +1,129 @@
+import { Fault, type RecordTypes } from '@backhaul/domain'
+import type { RecordName } from '@backhaul/schemas'
+import type avro from 'avsc'
+import { newestType, parseType } from './avro-types.ts'
+import { Registry } from './registry.ts'
+
+// Wire format: byte 0, schema id (4 bytes, big endian), Avro body. Source: Confluent, "Wire format".
+const MAGIC = 0
+const HEADER_BYTES = 5
+
+/** How long an unknown schema id is not asked for again, and how often before it counts as bad data. */
+const UNKNOWN_ID_PAUSE_MS = 1_000
+const UNKNOWN_ID_TRIES = 5
+
+interface Reader {
+  readonly type: avro.Type
+  readonly resolver: object | undefined
+}
+
+/** Avro bytes to domain records and back. The hot path does no I/O: schema ids are looked up once. */
+export class Codec {
+  readonly #registry: Registry
+  readonly #writers = new Map<string, { type: avro.Type; header: Buffer }>()
+  readonly #readers = new Map<string, Reader>()
+  readonly #asking = new Map<string, Promise<Reader>>()
+  readonly #unknown = new Map<number, { tries: number; until: number }>()
+  readonly #now: () => number
+
+  constructor(registryUrl: string, now: () => number = Date.now) {
+    this.#registry = new Registry(registryUrl)
+    this.#now = now
+  }
+
+  /** Registers all versions of a record for a topic: a deploy step. */
+  register(physicalTopic: string, record: RecordName): Promise<void> {
+    return this.#registry.register(physicalTopic, record)
+  }
+
+  /**
+   * Looks up the id under which this topic's values are written.
+   *
+   * @throws Fault `SCHEMA_NOT_REGISTERED`, or `REGISTRY_UNAVAILABLE` (retryable).
+   */
+  async prepare(physicalTopic: string, record: RecordName): Promise<void> {
+    const id = await this.#registry.idOfNewest(physicalTopic, record)
+    const header = Buffer.alloc(HEADER_BYTES)
+    header.writeUInt32BE(id, 1)
+    const type = newestType(record)
+    this.#writers.set(physicalTopic, { type, header })
+    this.#readers.set(`${record}/${id}`, { type, resolver: undefined })
+  }
+
+  /** Encodes a value of a prepared topic. */
+  encode(physicalTopic: string, value: object): Buffer {
+    const writer = this.#writers.get(physicalTopic)
+    if (!writer) throw new Error(`prepare(${physicalTopic}) was not awaited`)
+    return Buffer.concat([writer.header, writer.type.toBuffer(value)])
+  }
+
+  /**
+   * Decodes a value into the newest version of its record. Synchronous once the writer's schema is known.
+   *
+   * @throws Fault `UNDECODABLE_FRAME`, `UNDECODABLE_BODY` or `UNDECODABLE_SCHEMA_ID`: known bad data;
+   *   `SCHEMA_ID_UNKNOWN` or `REGISTRY_UNAVAILABLE`: retryable.
+   */
+  decode<N extends RecordName>(record: N, bytes: Uint8Array): RecordTypes[N] | Promise<RecordTypes[N]> {
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    if (buffer.length <= HEADER_BYTES || buffer[0] !== MAGIC) {
+      throw new Fault(
+        'UNDECODABLE_FRAME',
+        `Not in registry wire format: ${buffer.length} bytes, first ${buffer[0]}`,
+      )
+    }
+    const id = buffer.readUInt32BE(1)
+    const reader = this.#readers.get(`${record}/${id}`)
+    if (reader) return read(record, reader, buffer) as RecordTypes[N]
+    return this.#ask(record, id).then((asked) => read(record, asked, buffer) as RecordTypes[N])
+  }
+
+  #ask(record: RecordName, id: number): Promise<Reader> {
+    const key = `${record}/${id}`
+    const asking = this.#asking.get(key) ?? this.#learn(record, id).finally(() => this.#asking.delete(key))
+    this.#asking.set(key, asking)
+    return asking
+  }
+
+  async #learn(record: RecordName, id: number): Promise<Reader> {
+    const unknown = this.#unknown.get(id) ?? { tries: 0, until: 0 }
+    if (unknown.tries >= UNKNOWN_ID_TRIES) {
+      throw new Fault(
+        'UNDECODABLE_SCHEMA_ID',
+        `Schema id ${id} is not in the registry after ${unknown.tries} tries`,
+      )
+    }
+    const schema = this.#now() < unknown.until ? null : await this.#registry.schemaOf(id)
+    if (!schema) {
+      if (this.#now() >= unknown.until) {
+        this.#unknown.set(id, { tries: unknown.tries + 1, until: this.#now() + UNKNOWN_ID_PAUSE_MS })
+      }
+      throw new Fault('SCHEMA_ID_UNKNOWN', `Schema id ${id} is not in the registry yet`, { retryable: true })
+    }
+    this.#unknown.delete(id)
+    const type = newestType(record)
+    try {
+      const reader = { type, resolver: type.createResolver(parseType(schema)) }
+      this.#readers.set(`${record}/${id}`, reader)
+      return reader
+    } catch (cause) {
+      throw new Fault('UNDECODABLE_SCHEMA_ID', `Schema id ${id} is not a ${record}`, { cause })
+    }
+  }
+}
+
+function read(record: RecordName, { type, resolver }: Reader, buffer: Buffer): unknown {
+  let decoded: { value: unknown; offset: number }
+  try {
+    decoded = type.decode(buffer, HEADER_BYTES, resolver as never) as { value: unknown; offset: number }
+  } catch (cause) {
+    throw new Fault('UNDECODABLE_BODY', `The bytes are not a ${record}`, { cause })
+  }
+  // A truncated body gives a negative offset, a longer one leaves bytes behind.
+  if (decoded.offset !== buffer.length) {
+    throw new Fault(
+      'UNDECODABLE_BODY',
+      `The bytes are not a whole ${record}: read ${decoded.offset} of ${buffer.length}`,
+    )
+  }
+  return decoded.value
+}

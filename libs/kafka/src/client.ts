@@ -1,0 +1,174 @@
+import type { Codec } from '@backhaul/codec'
+import type { Fault } from '@backhaul/domain'
+import { type ReadsOf, type ServiceName, services, type TopicName, topics } from '@backhaul/flow'
+import type * as kafkajs from 'kafkajs'
+import { type ConsumeOptions, consume, type RunningConsumer } from './consume.ts'
+import { deadLetterHeaders } from './dead-letters.ts'
+import { Kafka, logLevel } from './internals.ts'
+import { PartitionReader } from './partition-reader.ts'
+import type { Waits } from './partition-tasks.ts'
+import { type ProcessorOptions, process as processPartitions, type RunningProcessor } from './processor.ts'
+import { type InputRecord, toInputRecord } from './records.ts'
+import { type KafkaSettings, toKafkaConfig } from './settings.ts'
+import { TransactionalWriter } from './transactional-writer.ts'
+
+/** The part of a pino logger that this package needs. */
+export interface Logger {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** What a client is made of. */
+export interface KafkaClientOptions<S extends ServiceName> {
+  readonly settings: KafkaSettings
+  readonly service: S
+  readonly codec: Codec
+  readonly log: Logger
+  readonly waits: Waits
+  /** Version of the application, told in dead letters. */
+  readonly appVersion: string
+}
+
+/** Longest wait of a read that only wants what is there already. */
+const READ_TO_END_WAIT_MS = 50
+
+/** Kafka as a service sees it: topics by their name in the flow, values as domain records. */
+export class KafkaClient<S extends ServiceName> {
+  readonly client: kafkajs.Kafka
+  readonly options: KafkaClientOptions<S>
+
+  constructor(options: KafkaClientOptions<S>) {
+    this.options = options
+    this.client = new Kafka({
+      ...toKafkaConfig(options.settings, options.service),
+      logLevel: logLevel.WARN,
+      logCreator: toLog(options.log),
+    })
+  }
+
+  /** Looks up the schemas of all topics that this service writes, so that encoding needs no I/O. */
+  async prepare(): Promise<void> {
+    for (const topic of services[this.options.service].writes) {
+      const { record } = topics[topic]
+      if (record) await this.options.codec.prepare(this.physical(topic), record)
+    }
+  }
+
+  /** Name of a topic on the cluster. */
+  physical = (topic: TopicName): string => `${this.options.settings.TOPIC_PREFIX}${topic}`
+
+  /** Name of this service's consumer group on the cluster. */
+  get group(): string {
+    return `${this.options.settings.TOPIC_PREFIX}${this.options.service}`
+  }
+
+  /** A producer under a transactional id of this service; fences its predecessors. */
+  transactionalWriter(id: string): Promise<TransactionalWriter<S>> {
+    const { settings, service, codec } = this.options
+    return TransactionalWriter.open(
+      this.client,
+      `${settings.TOPIC_PREFIX}${service}-${id}`,
+      codec,
+      service,
+      this.physical,
+    )
+  }
+
+  /** A reader without a group, for positions of one's own. */
+  partitionReader(): PartitionReader {
+    return new PartitionReader(this.client)
+  }
+
+  /** End of a partition for a read_committed reader. */
+  async endOffset(topic: ReadsOf<S>, partition: number): Promise<bigint> {
+    const reader = this.partitionReader()
+    try {
+      return await reader.latest(this.physical(topic), partition)
+    } finally {
+      await reader.close()
+    }
+  }
+
+  /** Reads a partition from an offset (default: the first there is) to its end at the time of the call. */
+  async *readToEnd<T extends ReadsOf<S>>(
+    topic: T,
+    partition: number,
+    fromOffset?: bigint,
+    toOffset?: bigint,
+  ): AsyncGenerator<InputRecord<T>> {
+    const name = this.physical(topic)
+    const reader = this.partitionReader()
+    try {
+      const end = toOffset ?? (await reader.latest(name, partition))
+      let next = fromOffset ?? (await reader.earliest(name, partition))
+      await reader.seek(name, partition, next)
+      while (next < end) {
+        for (const batch of await reader.fetch(READ_TO_END_WAIT_MS)) {
+          for (const raw of batch.records) {
+            if (raw.offset >= end) return
+            yield (await toInputRecord(this.options.codec, topic, partition, raw)) as InputRecord<T>
+          }
+          next = batch.nextOffset
+        }
+      }
+    } finally {
+      await reader.close()
+    }
+  }
+
+  /** Committed positions of this service's group, in flow names; `offset` null where nothing was committed. */
+  async committed(
+    names: readonly TopicName[],
+  ): Promise<{ topic: TopicName; partition: number; offset: bigint | null; metadata: string | null }[]> {
+    const admin = this.client.admin({ retry: { retries: 3 } })
+    await admin.connect()
+    try {
+      const byName = new Map(names.map((name) => [this.physical(name), name]))
+      const answers = await admin.fetchOffsets({ groupId: this.group, topics: [...byName.keys()] })
+      return answers.flatMap(({ topic, partitions }) =>
+        partitions.map((p) => ({
+          topic: byName.get(topic) as TopicName,
+          partition: p.partition,
+          offset: BigInt(p.offset) < 0n ? null : BigInt(p.offset),
+          metadata: p.metadata || null,
+        })),
+      )
+    } finally {
+      await admin.disconnect()
+    }
+  }
+
+  /** Reads topics as a consumer group with positions of the caller's; see ConsumeOptions. */
+  consume<T extends ReadsOf<S>>(options: ConsumeOptions<T>): Promise<RunningConsumer> {
+    return consume(this, options)
+  }
+
+  /** Reads, computes and writes exactly once; see ProcessorOptions. */
+  process(options: ProcessorOptions<S>): Promise<RunningProcessor> {
+    return processPartitions(this, options)
+  }
+
+  /** Headers of a dead letter for a record of this service. */
+  deadLetterHeaders(record: InputRecord, fault: Fault, step: string): Record<string, string | Buffer> {
+    return deadLetterHeaders(record, fault, step, this.options.appVersion)
+  }
+}
+
+const levels = new Map<number, 'error' | 'warn' | 'info' | 'debug'>([
+  [1, 'error'],
+  [2, 'warn'],
+  [4, 'info'],
+  [5, 'debug'],
+])
+
+/** kafkajs's lines become ours; what it calls an error is a warning, as it tries again. */
+function toLog(log: Logger): kafkajs.logCreator {
+  return () =>
+    ({ level, log: { message, ...fields } }) => {
+      const name = levels.get(level) ?? 'debug'
+      const { timestamp: _, stack: _stack, ...rest } = fields
+      log[name === 'error' ? 'warn' : name]({ ...rest, kafkajs: message }, 'kafka client')
+    }
+}

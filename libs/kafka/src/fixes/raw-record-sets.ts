@@ -1,0 +1,35 @@
+/**
+ * kafkajs decodes fetched records wrongly in places: aborted records can be delivered (three cases), the CRC is ignored,
+ * a position behind a compacted tail hardly moves, and batches above 120,000 records overflow the stack.
+ * Upstream: tulios/kafkajs issues 562, 1072 and src/consumer/filterAbortedMessages.js; the project has no maintainer.
+ *
+ * Here its decoder hands over the record set as bytes (`messages.bytes`), and `record-batch.ts` decodes them.
+ */
+import { createRequire } from 'node:module'
+
+interface FetchDecoder {
+  readInt32(): number
+  canReadBytes(length: number): boolean
+  readBytes(length: number): Buffer
+}
+
+/** What a fetched partition carries in `messages` once this module is loaded. */
+export interface RawRecordSet extends Array<never> {
+  bytes: Buffer
+}
+
+const NO_BYTES = Buffer.alloc(0)
+
+async function readRecordSet(decoder: FetchDecoder): Promise<RawRecordSet> {
+  const size = decoder.readInt32()
+  const bytes = size > 0 && decoder.canReadBytes(size) ? decoder.readBytes(size) : NO_BYTES
+  return Object.assign([] as never[], { bytes })
+}
+
+const require = createRequire(import.meta.url)
+const path = require.resolve('kafkajs/src/protocol/requests/fetch/v4/decodeMessages')
+require.cache[path] = { ...module(path), exports: readRecordSet } as NodeJS.Module
+
+function module(id: string): Partial<NodeJS.Module> {
+  return { id, filename: id, loaded: true, children: [], paths: [] }
+}

@@ -1,0 +1,16 @@
+export { createTopics } from './admin.ts'
+export { KafkaClient, type KafkaClientOptions, type Logger } from './client.ts'
+export type {
+  Commit,
+  ConsumeOptions,
+  PartitionBatch,
+  ReadRange,
+  RunningConsumer,
+  TopicPartition,
+} from './consume.ts'
+export { type OutgoingRecord, partitionOf } from './outgoing.ts'
+export type { Waits } from './partition-tasks.ts'
+export type { PartitionProcessor, Positions, ProcessorOptions, RunningProcessor } from './processor.ts'
+export type { InputOf, InputRecord, ValueOf } from './records.ts'
+export type { KafkaSettings } from './settings.ts'
+export { Outbox, TransactionalWriter } from './transactional-writer.ts'

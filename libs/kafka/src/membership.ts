@@ -1,0 +1,71 @@
+import type * as kafkajs from 'kafkajs'
+import type { Logger } from './client.ts'
+import { coPartitionedAssigner } from './co-partitioned-assigner.ts'
+
+const SESSION_TIMEOUT_MS = 10_000
+const REBALANCE_TIMEOUT_MS = 30_000
+const HEARTBEAT_MS = 1_000
+
+/** Partitions by physical topic. */
+export type Assignment = Readonly<Record<string, readonly number[]>>
+
+/** What a group tells its member. */
+export interface MembershipEvents {
+  assigned(assignment: Assignment): void
+  /** The membership ended for a cause that waiting does not mend. */
+  lost(error: unknown): void
+}
+
+/** A seat in a consumer group: it says which partitions are ours and keeps the seat; it reads nothing. */
+export interface Membership {
+  /** Commits positions, fenced by the group's generation. */
+  commit(topic: string, partition: number, offset: bigint, metadata?: string): Promise<void>
+  leave(): Promise<void>
+}
+
+/**
+ * Joins a consumer group and holds the seat.
+ *
+ * The kafkajs consumer is paused for all topics: its heartbeat goes on whatever the processing does, and records are
+ * read by `PartitionReader`, one connection a partition, so that a slow partition stops no other.
+ */
+export async function joinGroup(
+  client: kafkajs.Kafka,
+  groupId: string,
+  topics: readonly string[],
+  events: MembershipEvents,
+  log: Logger,
+): Promise<Membership> {
+  const consumer = client.consumer({
+    groupId,
+    partitionAssigners: [coPartitionedAssigner],
+    sessionTimeout: SESSION_TIMEOUT_MS,
+    rebalanceTimeout: REBALANCE_TIMEOUT_MS,
+    heartbeatInterval: HEARTBEAT_MS,
+    maxWaitTimeInMs: HEARTBEAT_MS,
+    allowAutoTopicCreation: false,
+    retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 10 },
+  })
+  let leaving = false
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    log.info({ groupId, assignment: payload.memberAssignment }, 'partitions assigned')
+    events.assigned(payload.memberAssignment)
+  })
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (!payload.restart && !leaving) events.lost(payload.error)
+  })
+  await consumer.connect()
+  await consumer.subscribe({ topics: [...topics], fromBeginning: true })
+  await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: async () => {} })
+  consumer.pause(topics.map((topic) => ({ topic })))
+  return {
+    async commit(topic, partition, offset, metadata) {
+      const position = { topic, partition, offset: String(offset), metadata: metadata ?? null }
+      await consumer.commitOffsets([position])
+    },
+    async leave() {
+      leaving = true
+      await consumer.disconnect()
+    },
+  }
+}

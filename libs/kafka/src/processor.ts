@@ -1,0 +1,179 @@
+import { Fault } from '@backhaul/domain'
+import type { ReadsOf, ServiceName, TopicName } from '@backhaul/flow'
+import type { KafkaClient } from './client.ts'
+import { asFault } from './consume.ts'
+import { type Assignment, joinGroup } from './membership.ts'
+import { PartitionTasks, pause, waitOut } from './partition-tasks.ts'
+import { type InputOf, toInputRecord } from './records.ts'
+import type { Outbox } from './transactional-writer.ts'
+
+const FETCH_WAIT_MS = 500
+
+/** Most records of one transaction: it must end well within its time-out. */
+const RECORDS_PER_TRANSACTION = 2_000
+
+/** Next offset to read, by input topic. Null where the group never committed. */
+export type Positions = ReadonlyMap<TopicName, bigint | null>
+
+/**
+ * The state and rules of one partition number. State holds only what was committed: `apply` works on an overlay, which
+ * `merge` keeps and `drop` forgets.
+ */
+export interface PartitionProcessor<S extends ServiceName> {
+  /** Rebuilds the state as of the committed positions. Called once, before any `apply`. */
+  restore(committed: Positions): Promise<void>
+  /**
+   * Applies records to the overlay and writes what follows from them.
+   *
+   * @throws a retryable Fault to be called again with the same records, later. A non-retryable one is a bug here:
+   *   known bad data goes to the dead letters by `outbox.writeRaw`.
+   */
+  apply(
+    records: readonly InputOf<S>[],
+    outbox: Outbox<S>,
+    next: ReadonlyMap<TopicName, bigint>,
+  ): Promise<void>
+  merge(): void
+  drop(): void
+}
+
+export interface ProcessorOptions<S extends ServiceName> {
+  /** Joined inputs: equal partition counts, partition n of all of them goes to one instance. */
+  readonly inputs: readonly ReadsOf<S>[]
+  create(partition: number): PartitionProcessor<S>
+  /** Ends the process because of a bug; nothing more is committed. */
+  readonly fail: (error: unknown) => void
+}
+
+export interface RunningProcessor {
+  /** Finishes the transactions in flight and leaves the group. */
+  stop(): Promise<void>
+}
+
+/**
+ * Reads, computes and writes exactly once, for each owned partition number on its own:
+ *
+ * 1. open the producer of this partition: InitProducerId fences the predecessor and settles its transaction;
+ * 2. only then read the committed offsets, and restore the state as of them;
+ * 3. apply a batch to an overlay; send outputs, state and dead letters with the offsets of all inputs; commit;
+ * 4. only then merge the overlay;
+ * 5. after any error of Kafka: drop overlay, state and producer, and go to 1. The committed offsets tell what happened.
+ */
+export async function process<S extends ServiceName>(
+  kafka: KafkaClient<S>,
+  { inputs, create, fail }: ProcessorOptions<S>,
+): Promise<RunningProcessor> {
+  const { codec, log, waits } = kafka.options
+  const stopping = new AbortController()
+  waits.wait('kafka', 'no partition assigned yet')
+
+  const session = async (partition: number, part: string, signal: AbortSignal): Promise<void> => {
+    const reader = kafka.partitionReader()
+    const writer = await kafka.transactionalWriter(String(partition))
+    try {
+      const committed = await committedPositions(kafka, inputs, partition)
+      const processor = create(partition)
+      await processor.restore(committed)
+      const next = new Map<TopicName, bigint>()
+      for (const topic of inputs) {
+        const name = kafka.physical(topic)
+        const position = committed.get(topic) ?? (await reader.earliest(name, partition))
+        next.set(topic, position)
+        await reader.seek(name, partition, position)
+      }
+      log.info(
+        { partition, next: Object.fromEntries([...next].map(([t, o]) => [t, String(o)])) },
+        'partition ready',
+      )
+      waits.ok(part)
+      while (!signal.aborted) {
+        for (const fetched of await reader.fetch(FETCH_WAIT_MS)) {
+          const topic = inputs.find((name) => kafka.physical(name) === fetched.topic)
+          if (!topic || fetched.nextOffset === fetched.fetchOffset) continue
+          if (fetched.fetchOffset !== next.get(topic)) {
+            throw new Fault(
+              'OFFSET_DISCONTINUITY',
+              `${part}: fetched ${fetched.fetchOffset}, not ${next.get(topic)}`,
+            )
+          }
+          for (let at = 0; at === 0 || at < fetched.records.length; at += RECORDS_PER_TRANSACTION) {
+            const raw = fetched.records.slice(at, at + RECORDS_PER_TRANSACTION)
+            const after = fetched.records[at + RECORDS_PER_TRANSACTION]
+            const records = (await waitOut(
+              part,
+              () => Promise.all(raw.map((r) => toInputRecord(codec, topic, partition, r))),
+              { waits, log, signal },
+            )) as InputOf<S>[] | undefined
+            if (!records) return
+            const following = new Map(next).set(topic, after?.offset ?? fetched.nextOffset)
+            const outbox = await waitOut(
+              part,
+              async () => {
+                const attempt = writer.outbox()
+                processor.drop()
+                await processor.apply(records, attempt, following)
+                return attempt
+              },
+              { waits, log, signal },
+            )
+            if (!outbox) return
+            const positions = [...following].map(([t, nextOffset]) => ({
+              topic: kafka.physical(t),
+              partition,
+              nextOffset,
+            }))
+            await writer.commit(outbox, { group: kafka.group, positions })
+            processor.merge()
+            for (const [t, offset] of following) next.set(t, offset)
+          }
+        }
+      }
+    } catch (error) {
+      throw asFault(part, error)
+    } finally {
+      await writer.close()
+      await reader.close().catch(() => {})
+    }
+  }
+
+  const work = async (key: string, signal: AbortSignal): Promise<void> => {
+    const part = `partition ${key}`
+    await waitOut(part, () => session(Number(key), part, signal), { waits, log, signal })
+    waits.ok(part)
+  }
+
+  const tasks = new PartitionTasks(work, fail)
+  const assigned = (assignment: Assignment) => {
+    waits.ok('kafka')
+    const numbers = inputs.map((topic) => [...(assignment[kafka.physical(topic)] ?? [])].sort().join())
+    if (new Set(numbers).size > 1) {
+      return fail(
+        new Fault('NOT_CO_PARTITIONED', `Assigned ${numbers.join(' and ')}: joined topics must go together`),
+      )
+    }
+    tasks.assign((assignment[kafka.physical(inputs[0] as TopicName)] ?? []).map(String))
+  }
+  const lost = async (error: unknown) => {
+    await pause(1_000, stopping.signal)
+    fail(error)
+  }
+  const seat = await joinGroup(kafka.client, kafka.group, inputs.map(kafka.physical), { assigned, lost }, log)
+  return {
+    async stop() {
+      stopping.abort()
+      await tasks.stop()
+      await seat.leave()
+    },
+  }
+}
+
+async function committedPositions<S extends ServiceName>(
+  kafka: KafkaClient<S>,
+  inputs: readonly TopicName[],
+  partition: number,
+): Promise<Positions> {
+  const all = await kafka.committed(inputs)
+  const find = (topic: TopicName) =>
+    all.find((c) => c.topic === topic && c.partition === partition)?.offset ?? null
+  return new Map(inputs.map((topic) => [topic, find(topic)]))
+}

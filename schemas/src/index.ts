@@ -1,0 +1,2 @@
+export type { AvroRecord } from './schema.ts'
+export { newestOf, type RecordName, recordNames, versionsOf } from './versions.ts'
