@@ -169,6 +169,6 @@ function toLog(log: Logger): kafkajs.logCreator {
     ({ level, log: { message, ...fields } }) => {
       const name = levels.get(level) ?? 'debug'
       const { timestamp: _, stack: _stack, ...rest } = fields
-      log[name === 'error' ? 'warn' : name]({ ...rest, kafkajs: message }, 'kafka client')
+      log.debug({ ...rest, level: name, kafkajs: message }, 'kafka client')
     }
 }

@@ -1,0 +1,75 @@
+import { mkdirSync } from 'node:fs'
+import { Children } from './children.ts'
+import { takeFolder } from './folder-lock.ts'
+import { startClickHouse } from './parts/clickhouse.ts'
+import { startKafka } from './parts/kafka.ts'
+import type { PartContext, RunningPart } from './parts/part.ts'
+import { startPostgres } from './parts/postgres.ts'
+import { startRegistry } from './parts/registry.ts'
+
+/** Folder of what is fetched once, shared by all stacks of the project. */
+const ARTIFACTS = new URL('../../../.local/artifacts', import.meta.url).pathname
+
+const parts = {
+  kafka: { variable: 'KAFKA_BROKERS', start: startKafka },
+  registry: { variable: 'SCHEMA_REGISTRY_URL', start: startRegistry },
+  postgres: { variable: 'DATABASE_URL', start: startPostgres },
+  clickhouse: { variable: 'CLICKHOUSE_URL', start: startClickHouse },
+} as const
+
+export type PartName = keyof typeof parts
+
+/** The servers of a stack, started here or given by the environment. */
+export interface Parts {
+  readonly urls: Readonly<Record<PartName, string>>
+  readonly children: Children
+  /** Seconds each part took to be ready; absent where the environment names a real server. */
+  readonly seconds: Readonly<Partial<Record<PartName, number>>>
+  readonly pids: Readonly<Partial<Record<PartName, number>>>
+  /** Stops what was started here, in reverse order. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts Kafka, the registry, Postgres and ClickHouse with all state in `folder`, in parallel, and waits until each is
+ * ready. A server that the environment names (`KAFKA_BROKERS` …) is used instead of a part.
+ *
+ * @throws Error in one sentence: what is missing, who has the folder, or what a part said at its end.
+ */
+export async function startParts(folder: string, log: PartContext['log'] = () => {}): Promise<Parts> {
+  const release = takeFolder(folder)
+  mkdirSync(ARTIFACTS, { recursive: true })
+  const children = new Children(folder)
+  for (const name of await children.endLeftovers()) log('local', `ended ${name}, left by an earlier start`)
+  const context: PartContext = { folder, artifacts: ARTIFACTS, children, log }
+  const running = new Map<PartName, RunningPart>()
+  const seconds: Partial<Record<PartName, number>> = {}
+  const pids: Partial<Record<PartName, number>> = {}
+
+  const stop = async () => {
+    const order: PartName[] = ['clickhouse', 'postgres', 'registry', 'kafka']
+    for (const name of order) await running.get(name)?.stop()
+    release()
+  }
+  const start = async (name: PartName): Promise<string> => {
+    const given = process.env[parts[name].variable]
+    if (given) return given
+    const began = performance.now()
+    const part = await parts[name].start(context)
+    running.set(name, part)
+    if (part.pid) pids[name] = part.pid
+    seconds[name] = (performance.now() - began) / 1000
+    return part.url
+  }
+  const names = Object.keys(parts) as PartName[]
+  const started = await Promise.allSettled(names.map(start))
+  const failed = started.find((s) => s.status === 'rejected')
+  if (failed) {
+    await stop()
+    throw failed.reason
+  }
+  const urls = Object.fromEntries(
+    names.map((name, n) => [name, (started[n] as PromiseFulfilledResult<string>).value]),
+  ) as Record<PartName, string>
+  return { urls, children, seconds, pids, stop }
+}

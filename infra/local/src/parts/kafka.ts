@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
+import { stopChild } from '../children.ts'
+import { findJava } from '../java.ts'
+import { fetchOnce } from '../maven.ts'
+import { freePort } from '../ports.ts'
+import { listens, until } from '../ready.ts'
+import { follow, type PartContext, type RunningPart } from './part.ts'
+
+const KAFKA = new URL('../../kafka/', import.meta.url).pathname
+const CLUSTER_ID = '4L6g3nShT-eMCtK--X86sw'
+const PREFERRED_PORT = 9092
+
+/** One broker without copies: internal topics need a single replica, else groups and transactions hang. */
+const properties = (data: string, port: number, controllerPort: number) =>
+  `process.roles=broker,controller
+node.id=1
+listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=PLAINTEXT
+controller.listener.names=CONTROLLER
+controller.quorum.voters=1@127.0.0.1:${controllerPort}
+log.dirs=${data}
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+default.replication.factor=1
+min.insync.replicas=1
+num.partitions=4
+auto.create.topics.enable=false
+group.initial.rebalance.delay.ms=0
+log.cleaner.dedupe.buffer.size=2097152
+num.network.threads=2
+num.io.threads=4
+`
+
+/** Kafka in KRaft mode, from Maven's jars. The URL is a broker list. */
+export async function startKafka({ folder, artifacts, children, log }: PartContext): Promise<RunningPart> {
+  const java = findJava()
+  const lib = join(artifacts, 'kafka')
+  await fetchOnce(lib, (target) => [
+    '-f',
+    join(KAFKA, 'pom.xml'),
+    'dependency:copy-dependencies',
+    '-DincludeScope=runtime',
+    `-DoutputDirectory=${target}`,
+  ])
+  const classPath = readdirSync(lib)
+    .filter((file) => file.endsWith('.jar'))
+    .map((file) => join(lib, file))
+    .join(delimiter)
+  const port = await freePort(PREFERRED_PORT)
+  const controllerPort = await freePort(0)
+  const home = join(folder, 'kafka')
+  const data = join(home, 'data')
+  await mkdir(home, { recursive: true })
+  const config = join(home, 'server.properties')
+  await writeFile(config, properties(data, port, controllerPort))
+  const small = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', classPath]
+  if (!existsSync(join(data, 'meta.properties'))) {
+    const format = ['kafka.tools.StorageTool', 'format', `-t=${CLUSTER_ID}`, '-c', config, '-g']
+    await promisify(execFile)(java, ['-Xmx128m', ...small, ...format])
+  }
+  const child = children.spawn(
+    'kafka',
+    java,
+    [
+      '-Xms128m',
+      '-Xmx384m',
+      ...small,
+      `-Dlog4j2.configurationFile=${join(KAFKA, 'log4j2.properties')}`,
+      'kafka.Kafka',
+      config,
+    ],
+    { cwd: home },
+  )
+  const lastLine = follow('kafka', child, log)
+  const ended = () => (child.exitCode === null ? null : lastLine())
+  await until('Kafka', () => listens(port), { ended })
+  return { url: `127.0.0.1:${port}`, pid: child.pid ?? null, stop: () => stopChild(child) }
+}

@@ -1,0 +1,4 @@
+export { orderItem, returnRow, salesOrder } from './builders.ts'
+export { eventually } from './eventually.ts'
+export { freshClickHouse, freshDatabase, freshName, freshTopics, stack } from './fresh.ts'
+export { actAs } from './kafka.ts'

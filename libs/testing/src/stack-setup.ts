@@ -1,0 +1,36 @@
+import { startParts } from '@backhaul/local'
+import type { TestProject } from 'vitest/node'
+
+/** The servers that the tests of a run share. */
+export interface Stack {
+  readonly kafka: string
+  readonly registry: string
+  readonly postgres: string
+  readonly clickhouse: string
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    stack: Stack
+  }
+}
+
+const FOLDER = new URL('../../../.local/test', import.meta.url).pathname
+
+/** Vitest's global set-up: starts the real servers once, or takes those that the environment names. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const shared = running ?? startParts(FOLDER)
+  running = shared
+  users += 1
+  const parts = await shared
+  project.provide('stack', parts.urls)
+  return async () => {
+    users -= 1
+    if (users > 0) return
+    running = undefined
+    await parts.stop()
+  }
+}
+
+let running: ReturnType<typeof startParts> | undefined
+let users = 0
