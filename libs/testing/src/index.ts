@@ -1,4 +1,3 @@
-export { orderItem, returnRow, salesOrder } from './builders.ts'
 export { eventually } from './eventually.ts'
 export { freshClickHouse, freshDatabase, freshName, freshTopics, stack } from './fresh.ts'
 export { actAs } from './kafka.ts'

@@ -1,4 +1,4 @@
-import type { AmazonReturnRow, SalesOrder, SalesOrderItem } from '@backhaul/domain'
+import type { AmazonReturnRow, SalesOrder, SalesOrderItem } from './records.ts'
 
 const NO_CELLS = {
   orderDate: null,

@@ -1,0 +1,23 @@
+const YES = new Set(['y', 'yes', 'true', '1'])
+const NO = new Set(['n', 'no', 'false', '0'])
+const BLANK_WORDS = new Set(['', 'n/a', 'none', 'pending', '-'])
+
+/** `Y`, `true` … as true, `N`, `false` … as false, anything else as unknown. */
+export function readFlag(text: string | null): boolean | null {
+  const word = text?.trim().toLowerCase() ?? ''
+  if (YES.has(word)) return true
+  return NO.has(word) ? false : null
+}
+
+/** A whole number of units; null when blank or not one. */
+export function readUnits(text: string | null): number | null {
+  const trimmed = text?.trim() ?? ''
+  const value = Number(trimmed)
+  return /^\d+$/.test(trimmed) && Number.isSafeInteger(value) ? value : null
+}
+
+/** A tracking number; words that say there is none count as blank. */
+export function readTracking(text: string | null): string | null {
+  const trimmed = text?.trim() ?? ''
+  return BLANK_WORDS.has(trimmed.toLowerCase()) ? null : trimmed
+}

@@ -1,0 +1,51 @@
+import type { Money } from './records.ts'
+
+/** Currencies whose minor unit is not the hundredth. Source: ISO 4217, table A.1. */
+const EXPONENTS: Readonly<Record<string, number>> = {
+  BHD: 3,
+  BIF: 0,
+  CLP: 0,
+  DJF: 0,
+  GNF: 0,
+  IQD: 3,
+  ISK: 0,
+  JOD: 3,
+  JPY: 0,
+  KMF: 0,
+  KRW: 0,
+  KWD: 3,
+  LYD: 3,
+  OMR: 3,
+  PYG: 0,
+  RWF: 0,
+  TND: 3,
+  UGX: 0,
+  VND: 0,
+  VUV: 0,
+  XAF: 0,
+  XOF: 0,
+  XPF: 0,
+}
+
+const exponentOf = (currency: string): number => EXPONENTS[currency] ?? 2
+
+const DECIMAL = /^([+-]?)(\d+)(?:[.,](\d+))?$/
+const CURRENCY = /^[A-Z]{3}$/
+
+/**
+ * Reads decimal text such as `19.99` or `77,98` in a currency.
+ *
+ * @returns Null when either is blank or cannot be read without guessing: an amount is never invented, blank is never 0.
+ */
+export function readMoney(text: string | null, currency: string | null): Money | null {
+  const match = DECIMAL.exec(text?.trim() ?? '')
+  const code = currency?.trim().toUpperCase() ?? ''
+  if (!match || !CURRENCY.test(code)) return null
+  const [, sign, whole = '', fraction = ''] = match
+  const exponent = exponentOf(code)
+  const digits = fraction.replace(/0+$/, '')
+  if (digits.length > exponent) return null
+  const amount = Number(`${whole}${digits.padEnd(exponent, '0')}`)
+  if (!Number.isSafeInteger(amount)) return null
+  return { amountMinor: sign === '-' && amount !== 0 ? -amount : amount, currency: code }
+}

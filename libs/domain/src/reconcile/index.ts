@@ -1,0 +1,5 @@
+export type { ImportConfig, ImportSettings, OrderFacts, RowFacts } from './facts.ts'
+export { type LinkReason, linkReasons } from './link-reasons.ts'
+export { nextVersion } from './next-version.ts'
+export { observeOrder, observeRow, type SkipReason, skipReason } from './observe.ts'
+export { type ConfigOf, type ReturnOrderContent, reconcile } from './reconcile.ts'

@@ -1,0 +1,40 @@
+import { readTracking } from '../cells.ts'
+import { readDate } from '../dates.ts'
+import { readMoney } from '../money.ts'
+import type { ReturnNote, ReturnParcel } from '../records.ts'
+import { uuidOf } from '../uuid.ts'
+import type { RowFacts } from './facts.ts'
+
+/** RC-65, RC-66: one parcel for each tracking number; before there is one, the label announces it. Rows sorted by id. */
+export function parcelsOf(returnOrderId: string, rows: readonly RowFacts[]): ReturnParcel[] {
+  const byTracking = Map.groupBy(rows, ({ row }) => readTracking(row.trackingId))
+  const parcels: ReturnParcel[] = []
+  for (const [trackingNumber, sharing] of byTracking) {
+    const first = (
+      name: 'returnCarrier' | 'labelType' | 'labelToBePaidBy' | 'labelCost' | 'returnDeliveryDate',
+    ) => sharing.find(({ row }) => row[name] !== null)?.row ?? null
+    const deliveredOn = readDate(first('returnDeliveryDate')?.returnDeliveryDate ?? null)
+    const labelType = first('labelType')?.labelType ?? null
+    if (trackingNumber === null && labelType === null && deliveredOn === null) continue
+    const costs = first('labelCost')
+    parcels.push({
+      parcelId: uuidOf(`${returnOrderId}/parcel/${sharing[0]?.row.rowId}`),
+      trackingNumber,
+      carrier: first('returnCarrier')?.returnCarrier ?? null,
+      status: deliveredOn !== null ? 'delivered' : trackingNumber !== null ? 'in_transit' : 'announced',
+      labelType,
+      labelCost: costs && readMoney(costs.labelCost, costs.currencyCode),
+      labelPaidBy: first('labelToBePaidBy')?.labelToBePaidBy ?? null,
+      deliveredOn,
+    })
+  }
+  return parcels
+}
+
+/** Q7: the tracking number is a note as well as a parcel's. */
+export const trackingNotes = (parcels: readonly ReturnParcel[]): ReturnNote[] =>
+  parcels.flatMap(({ trackingNumber, carrier }) =>
+    trackingNumber === null
+      ? []
+      : [{ kind: 'tracking', text: carrier ? `${carrier} ${trackingNumber}` : trackingNumber }],
+  )

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest'
+import { readFlag, readTracking, readUnits } from './cells.ts'
+import { readDate } from './dates.ts'
+import { readMoney } from './money.ts'
+import { knownReasons, normaliseReason } from './return-reasons.ts'
+import { uuidOf } from './uuid.ts'
+
+test.each([
+  ['19.99', 'EUR', 1999],
+  ['77,98', 'EUR', 7798],
+  ['5', 'EUR', 500],
+  ['0.0', 'EUR', 0],
+  ['-2.50', 'GBP', -250],
+  ['1500', 'JPY', 1500],
+  ['1500.00', 'JPY', 1500],
+  ['1.234', 'KWD', 1234],
+])('B6: %s %s is %i in minor units', (text, currency, amountMinor) => {
+  expect(readMoney(text, currency)).toEqual({ amountMinor, currency })
+})
+
+test.each([
+  ['', 'EUR'],
+  [' ', 'EUR'],
+  [null, 'EUR'],
+  ['19.999', 'EUR'],
+  ['1.500,00', 'EUR'],
+  ['5.5', 'JPY'],
+  ['19.99', null],
+  ['abc', 'EUR'],
+])('B6: %j %j is no amount: nothing is invented', (text, currency) => {
+  expect(readMoney(text, currency)).toBeNull()
+})
+
+describe('B9: dates stay dates', () => {
+  test.each([
+    ['14-Jul-2025', '2025-07-14'],
+    ['2025-07-14', '2025-07-14'],
+    ['2025-07-14T23:59:59Z', '2025-07-14'],
+    ['2025-07-14T23:00:00-03:00', '2025-07-15'],
+    ['29-Feb-2028', '2028-02-29'],
+  ])('%s is %s', (text, date) => {
+    expect(readDate(text)).toBe(date)
+  })
+
+  test.each(['31-Feb-2026', '14-Jux-2025', '2025-13-01', '', 'yesterday'])('%j is no date', (text) => {
+    expect(readDate(text)).toBeNull()
+  })
+})
+
+test('flags, units and tracking numbers', () => {
+  expect(['Y', 'true', 'N', 'false', '', 'maybe'].map(readFlag)).toEqual([
+    true,
+    true,
+    false,
+    false,
+    null,
+    null,
+  ])
+  expect(['3', '0', '', '1.5', '-1'].map(readUnits)).toEqual([3, 0, null, null, null])
+  expect(['T1 ', 'N/A', '-', ' '].map(readTracking)).toEqual(['T1', null, null, null])
+})
+
+test('every spelling of a reason is one code', () => {
+  const spellings = [
+    'CR-ORDERED_WRONG_ITEM',
+    'cr_ordered_wrong_item',
+    'CR-ORDERED-WRONG-ITEM',
+    'Ordered wrong item',
+  ]
+  expect(new Set(spellings.map(normaliseReason))).toEqual(new Set(['ORDERED_WRONG_ITEM']))
+  expect(normaliseReason(' ')).toBeNull()
+})
+
+test('known reasons are listed in their normalised form, once', () => {
+  const codes = knownReasons.map((r) => r.code)
+  expect(codes.map(normaliseReason)).toEqual(codes)
+  expect(new Set(codes).size).toBe(codes.length)
+})
+
+test('ids depend on the name alone and are version 5 UUIDs', () => {
+  expect(uuidOf('a')).toBe(uuidOf('a'))
+  expect(uuidOf('a')).not.toBe(uuidOf('b'))
+  expect(uuidOf('a')).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+})
