@@ -6,7 +6,7 @@ import { type ConsumeOptions, consume, type RunningConsumer } from './consume.ts
 import { deadLetterHeaders } from './dead-letters.ts'
 import { Kafka, logLevel } from './internals.ts'
 import { PartitionReader } from './partition-reader.ts'
-import type { Waits } from './partition-tasks.ts'
+import { type Waits, waitOut } from './partition-tasks.ts'
 import { type ProcessorOptions, process as processPartitions, type RunningProcessor } from './processor.ts'
 import { type InputRecord, toInputRecord } from './records.ts'
 import { type KafkaSettings, toKafkaConfig } from './settings.ts'
@@ -50,10 +50,14 @@ export class KafkaClient<S extends ServiceName> {
 
   /** Looks up the schemas of all topics that this service writes, so that encoding needs no I/O. */
   async prepare(): Promise<void> {
-    for (const topic of services[this.options.service].writes) {
-      const { record } = topics[topic]
-      if (record) await this.options.codec.prepare(this.physical(topic), record)
+    const { codec, service, log, waits } = this.options
+    const all = async () => {
+      for (const topic of services[service].writes) {
+        const { record } = topics[topic]
+        if (record) await codec.prepare(this.physical(topic), record)
+      }
     }
+    await waitOut('schema registry', all, { log, waits, signal: new AbortController().signal })
   }
 
   /** Name of a topic on the cluster. */

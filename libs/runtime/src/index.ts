@@ -1,3 +1,4 @@
+export { appVersion } from './app-version.ts'
 export {
   clickhouseConfig,
   configServiceConfig,

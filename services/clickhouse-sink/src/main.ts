@@ -1,0 +1,4 @@
+import { run } from '@backhaul/runtime'
+import { service } from './service.ts'
+
+run(service)

@@ -1,0 +1,9 @@
+/** Codes of this service's dead letters and stops, a closed list. */
+export const errors = {
+  SALES_ORDER_MISPLACED: 'a sales order stands in another partition than its reference wants',
+  CONTRACT_BROKEN: 'a record contradicts its own key',
+  CONFIG_VERSION_UNKNOWN: 'a row names a settings version that does not exist',
+  CONFIG_SERVICE_UNAVAILABLE: 'config-service does not answer; waited out',
+  OFFSETS_LOST: 'state exists, but the group has no committed offsets',
+  CHANGELOG_AHEAD: 'state is ahead of the committed offsets',
+} as const

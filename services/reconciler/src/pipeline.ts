@@ -1,0 +1,157 @@
+import type { Codec } from '@backhaul/codec'
+import { Fault, isRetryable, skipReason } from '@backhaul/domain'
+import { orderStateKey, type TopicName } from '@backhaul/flow'
+import type { InputOf, KafkaClient, Outbox, PartitionProcessor, Positions } from '@backhaul/kafka'
+import type { Settings } from './adapters/settings.ts'
+import type { Events } from './events.ts'
+import { toOrderState } from './order-state.ts'
+import { type KnownOrder, OrderStore } from './order-store.ts'
+import { restore } from './restore.ts'
+import { emit } from './steps/emit.ts'
+import { takeOrder } from './steps/take-order.ts'
+import { takeRow } from './steps/take-row.ts'
+
+export interface Deps {
+  readonly kafka: KafkaClient<'reconciler'>
+  readonly codec: Codec
+  readonly settings: Settings
+  readonly events: Events
+  readonly generation: number
+}
+
+type Input = InputOf<'reconciler'>
+
+/** One partition number: take each record into the order it concerns, say what is new, remember both. */
+export class OrderPipeline implements PartitionProcessor<'reconciler'> {
+  readonly #partition: number
+  readonly #deps: Deps
+  readonly #store = new OrderStore()
+
+  constructor(partition: number, deps: Deps) {
+    this.#partition = partition
+    this.#deps = deps
+  }
+
+  async restore(committed: Positions): Promise<void> {
+    const { kafka, codec, events } = this.#deps
+    const began = performance.now()
+    const { states, orders } = await restore(kafka, codec, this.#partition, committed, this.#store)
+    events.restored(this.#partition, states, orders, (performance.now() - began) / 1000)
+  }
+
+  async apply(
+    records: readonly Input[],
+    outbox: Outbox<'reconciler'>,
+    next: ReadonlyMap<TopicName, bigint>,
+  ): Promise<void> {
+    const remembered = new Set<string>()
+    for (const record of records) {
+      try {
+        if (record.undecodable) throw record.undecodable
+        const order = await this.#take(record)
+        if (order === 'stale') continue
+        await this.#loadSettings(order)
+        const said = emit(order, this.#configOf, {
+          generation: this.#deps.generation,
+          changedAt: record.timestamp,
+        })
+        this.#store.put(said.order)
+        for (const event of said.events) {
+          this.#deps.events.returnEmitted(event.link.status)
+          outbox.write('return-orders.v1', {
+            key: event.returnOrderId,
+            value: event,
+            eventId: `${event.returnOrderId}:${event.generation}:${event.version}`,
+            timestamp: event.changedAt,
+            partition: this.#partition,
+          })
+        }
+        if (record.topic === 'amazon-return-rows.v1' || said.events.length > 0) {
+          remembered.add(orderStateKey.of(order.tenantId, order.orderReference))
+        }
+      } catch (error) {
+        if (!(error instanceof Fault) || isRetryable(error)) throw error
+        this.#reject(record, error, outbox)
+      }
+    }
+    this.#remember(remembered, outbox, next)
+  }
+
+  merge(): void {
+    this.#store.merge()
+  }
+
+  drop(): void {
+    this.#store.drop()
+  }
+
+  async #take(record: Input): Promise<KnownOrder | 'stale'> {
+    const { events, settings } = this.#deps
+    if (record.topic === 'sales-orders.v1') {
+      const order = takeOrder(this.#store, record)
+      events.orderRead(order === 'stale' ? 'stale' : record.value ? 'taken' : 'deleted')
+      return order
+    }
+    if (record.topic !== 'amazon-return-rows.v1') throw new Error(`${record.topic} is no input of the join`)
+    const row = record.value
+    if (row) await settings.load(row.integrationId, row.configVersion)
+    const order = takeRow(this.#store, record, this.#configOf)
+    if (order === 'stale') {
+      events.rowRead('stale')
+    } else if (row) {
+      const skipped = order.rows.get(row.rowId)?.imported
+        ? null
+        : skipReason(row, this.#configOf(row.integrationId, row.configVersion))
+      events.rowRead(skipped ? `skipped_${skipped}` : 'imported')
+    }
+    return order
+  }
+
+  /** A restart knows no settings yet: those of all rows of the order are needed to recompute it. */
+  async #loadSettings(order: KnownOrder): Promise<void> {
+    for (const { row } of order.rows.values())
+      await this.#deps.settings.load(row.integrationId, row.configVersion)
+  }
+
+  readonly #configOf = (integrationId: string, version: number) =>
+    this.#deps.settings.get(integrationId, version)
+
+  #remember(
+    keys: ReadonlySet<string>,
+    outbox: Outbox<'reconciler'>,
+    next: ReadonlyMap<TopicName, bigint>,
+  ): void {
+    const { kafka, codec } = this.#deps
+    const rows = kafka.physical('amazon-return-rows.v1')
+    const returns = kafka.physical('return-orders.v1')
+    for (const order of this.#store.changed()) {
+      const key = orderStateKey.of(order.tenantId, order.orderReference)
+      if (!keys.has(key)) continue
+      const state = toOrderState(
+        order,
+        next,
+        (facts) => codec.encode(rows, facts.row),
+        (emitted) => codec.encode(returns, emitted),
+      )
+      const eventId = `${key}@${[...next.values()].join('-')}`
+      const timestamp = Math.max(...[...order.rows.values()].map((r) => r.row.fetchedAt))
+      outbox.write('reconciler.order-state.v1', {
+        key,
+        value: state,
+        eventId,
+        timestamp,
+        partition: this.#partition,
+      })
+    }
+  }
+
+  #reject(record: Input, fault: Fault, outbox: Outbox<'reconciler'>): void {
+    this.#deps.events.rejected(record, fault)
+    outbox.writeRaw('dead-letters.reconciler.v1', {
+      key: record.raw.key,
+      value: record.raw.value,
+      headers: this.#deps.kafka.deadLetterHeaders(record, fault, 'reconcile'),
+      timestamp: String(record.timestamp),
+    })
+  }
+}

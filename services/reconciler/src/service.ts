@@ -1,0 +1,34 @@
+import { Codec } from '@backhaul/codec'
+import { KafkaClient } from '@backhaul/kafka'
+import { appVersion, defineService } from '@backhaul/runtime'
+import { Settings } from './adapters/settings.ts'
+import { config } from './config.ts'
+import { reconcilerEvents } from './events.ts'
+import { OrderPipeline } from './pipeline.ts'
+
+export const service = defineService({
+  name: 'reconciler',
+  config,
+  async start({ config, log, metrics, health, fail }) {
+    const codec = new Codec(config.SCHEMA_REGISTRY_URL)
+    const kafka = new KafkaClient({
+      settings: config,
+      service: 'reconciler',
+      codec,
+      log,
+      waits: health,
+      appVersion,
+    })
+    await kafka.prepare()
+    await codec.prepare(kafka.physical('amazon-return-rows.v1'), 'AmazonReturnRow')
+    const settings = new Settings(config.CONFIG_SERVICE_URL, config.SERVICE_API_KEY)
+    const events = reconcilerEvents(log, metrics)
+    const processor = await kafka.process({
+      inputs: ['amazon-return-rows.v1', 'sales-orders.v1'],
+      create: (partition) =>
+        new OrderPipeline(partition, { kafka, codec, settings, events, generation: config.GENERATION }),
+      fail,
+    })
+    return { stop: () => processor.stop() }
+  },
+})
