@@ -1,6 +1,13 @@
 export { readFlag, readTracking, readUnits } from './cells.ts'
 export { readDate } from './dates.ts'
 export { Fault, type FaultOptions, isRetryable } from './fault.ts'
+export {
+  type Marketplace,
+  marketplaceByCountry,
+  marketplaceById,
+  marketplaces,
+  type Region,
+} from './marketplaces.ts'
 export { readMoney } from './money.ts'
 export * from './reconcile/index.ts'
 export * from './records.ts'

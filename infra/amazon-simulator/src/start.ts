@@ -1,0 +1,42 @@
+import type { AddressInfo } from 'node:net'
+import Fastify from 'fastify'
+import { control } from './routes/control.ts'
+import { documents } from './routes/documents.ts'
+import { login } from './routes/login.ts'
+import { sellingPartner } from './routes/selling-partner.ts'
+import { type Pace, Simulation } from './simulation.ts'
+import { Throttle } from './throttle.ts'
+
+export interface SimulatorOptions {
+  /** 0 takes any free port. */
+  readonly port?: number
+  readonly seed?: number
+  /** Instant that the demo data is laid around, milliseconds; the same epoch gives the same data. Default: today. */
+  readonly epoch?: number
+  readonly pace?: Pace
+  /** Multiplies Amazon's quotas, for tests that are about something else. */
+  readonly quotaFactor?: number
+}
+
+const DAY_MS = 86_400_000
+const DEFAULT_PACE: Pace = { queueMs: 300, progressMs: 700 }
+const BODY_BYTES = 64 * 1024 * 1024
+
+/** Starts a simulated Amazon on 127.0.0.1. */
+export async function startSimulator({
+  port = 0,
+  seed = 1,
+  epoch = Math.floor(Date.now() / DAY_MS) * DAY_MS,
+  pace = DEFAULT_PACE,
+  quotaFactor = 1,
+}: SimulatorOptions = {}): Promise<{ url: string; simulation: Simulation; stop: () => Promise<void> }> {
+  const simulation = new Simulation(seed, epoch, pace)
+  const http = Fastify({ forceCloseConnections: true, bodyLimit: BODY_BYTES })
+  const baseUrl = () => `http://127.0.0.1:${(http.server.address() as AddressInfo).port}`
+  await http.register(login, { simulation })
+  await http.register(sellingPartner, { simulation, throttle: new Throttle(quotaFactor), baseUrl })
+  await http.register(documents, { simulation })
+  await http.register(control, { simulation })
+  await http.listen({ host: '127.0.0.1', port })
+  return { url: baseUrl(), simulation, stop: () => http.close() }
+}

@@ -1,0 +1,178 @@
+import { marketplaceById } from '@backhaul/domain'
+import { type Article, catalogue } from './catalogue.ts'
+import { HEADROOM_DAYS } from './clock.ts'
+import { demoSeller } from './demo-seller.ts'
+import { randomFrom } from './random.ts'
+
+const DAY_MS = 86_400_000
+const PAST_DAYS = 60
+/** About 300 orders and 120 returns lie in the past days; the rest comes as the clock is moved. */
+const ORDERS = Math.round((300 * (PAST_DAYS + HEADROOM_DAYS)) / PAST_DAYS)
+const RETURN_SHARE = 0.4
+const LATE_ORDER_DAYS = 7
+
+const REASONS = [
+  'CR-DEFECTIVE',
+  'CR-UNWANTED_ITEM',
+  'CR-ORDERED_WRONG_ITEM',
+  'AMZ-PG-BAD-DESC',
+  'CR-QUALITY_UNACCEPTABLE',
+  'AMZ-PG-APP-TOO-SMALL',
+  'CR-MISSED_ESTIMATED_DELIVERY',
+  'CR-SWITCHEROO',
+]
+const CARRIERS: Readonly<Record<string, string>> = { DE: 'DHL', FR: 'Colissimo', GB: 'Royal Mail' }
+
+/** One line of an order. */
+export interface WorldLine {
+  readonly orderItemId: string
+  readonly article: Article
+  readonly quantity: number
+}
+
+export interface WorldOrder {
+  readonly orderId: string
+  readonly marketplaceId: string
+  /** The marketplace whose channel holds the order; another one for an order that was filed wrongly. */
+  readonly filedUnder: string
+  readonly orderedAt: number
+  /** When the seller's system has it: days later for an order that Amazon held back. */
+  readonly availableAt: number
+  readonly prime: boolean
+  readonly lines: readonly WorldLine[]
+}
+
+/** A return of one line, with the moments at which it moves on. */
+export interface WorldReturn {
+  readonly order: WorldOrder
+  readonly line: WorldLine
+  readonly rmaId: string
+  /** As written in the report; differs from the line's for an unknown SKU. */
+  readonly sku: string
+  readonly reason: string
+  readonly prepaid: boolean
+  readonly requestedAt: number
+  readonly shippedAt: number
+  readonly deliveredAt: number
+  readonly refundedAt: number
+  readonly closedAt: number
+}
+
+export interface World {
+  readonly orders: readonly WorldOrder[]
+  readonly returns: readonly WorldReturn[]
+}
+
+/** The demo seller's orders and returns: they depend on the seed and the epoch (milliseconds) alone. */
+export function worldOf(seed: number, epoch: number): World {
+  const random = randomFrom(seed)
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
+  const digits = (count: number) => Array.from({ length: count }, () => Math.floor(random() * 10)).join('')
+  const letters = (count: number) =>
+    Array.from({ length: count }, () => 'bcdfghjkmnpqrstvwxyz'[Math.floor(random() * 20)]).join('')
+  const start = epoch - (PAST_DAYS + HEADROOM_DAYS) * DAY_MS
+  const orders: WorldOrder[] = []
+  const returns: WorldReturn[] = []
+
+  for (let n = 0; n < ORDERS; n++) {
+    const marketplaceId = pick(demoSeller.marketplaces)
+    const orderedAt = start + Math.floor(random() * (PAST_DAYS + HEADROOM_DAYS - 2) * DAY_MS)
+    const held = random() < 0.03
+    const filedWrongly = random() < 0.03
+    const lines = Array.from({ length: random() < 0.2 ? 2 : 1 }, () => ({
+      orderItemId: digits(14),
+      article: pick(catalogue),
+      quantity: random() < 0.1 ? 2 : 1,
+    })).filter((line, at, all) => all.findIndex((l) => l.article.sku === line.article.sku) === at)
+    const order: WorldOrder = {
+      orderId: `${300 + Math.floor(random() * 10)}-${digits(7)}-${digits(7)}`,
+      marketplaceId,
+      filedUnder: filedWrongly
+        ? pick(demoSeller.marketplaces.filter((m) => m !== marketplaceId))
+        : marketplaceId,
+      orderedAt,
+      availableAt: orderedAt,
+      prime: random() < 0.2,
+      lines,
+    }
+    const returned = random() < RETURN_SHARE
+    if (returned) {
+      const requestedAt = orderedAt + (2 + Math.floor(random() * 12)) * DAY_MS
+      const rmaId = `D${letters(7)}RRMA`
+      const prepaid = random() < 0.92
+      const unknownSku = random() < 0.03
+      for (const line of lines) {
+        const shippedAt = requestedAt + (1 + Math.floor(random() * 3)) * DAY_MS
+        const deliveredAt = shippedAt + (2 + Math.floor(random() * 5)) * DAY_MS
+        const refundedAt = deliveredAt + Math.floor(random() * 3) * DAY_MS
+        const sku = unknownSku ? `${line.article.sku}-OLD` : line.article.sku
+        const closedAt = refundedAt + 10 * DAY_MS
+        const reason = pick(REASONS)
+        returns.push({
+          order,
+          line,
+          rmaId,
+          sku,
+          reason,
+          prepaid,
+          requestedAt,
+          shippedAt,
+          deliveredAt,
+          refundedAt,
+          closedAt,
+        })
+      }
+      orders.push(held ? { ...order, availableAt: requestedAt + LATE_ORDER_DAYS * DAY_MS } : order)
+    } else {
+      orders.push(order)
+    }
+  }
+  return { orders, returns }
+}
+
+/** A row of the returns report, by column. */
+export type ReportRow = Readonly<Record<string, string>>
+
+/** The row of a return as it stands at a moment; null before the buyer asked for it. */
+export function rowAt(r: WorldReturn, now: number): ReportRow | null {
+  if (r.requestedAt > now) return null
+  const marketplace = marketplaceById(r.order.marketplaceId)
+  const paid = ((r.line.article.priceCents * r.line.quantity) / 100).toFixed(2)
+  const reached = (moment: number) => now >= moment
+  return {
+    'Order ID': r.order.orderId,
+    'Order date': amazonDay(r.order.orderedAt),
+    'Return request date': amazonDay(r.requestedAt),
+    'Return request status': reached(r.closedAt) ? 'Closed' : 'Approved',
+    'Amazon RMA ID': r.rmaId,
+    'Label type': r.prepaid ? 'AmazonPrePaidLabel' : 'AmazonUnPaidLabel',
+    'Label cost': r.prepaid ? '4.99' : '0.0',
+    'Currency code': marketplace?.currency ?? '',
+    'Return carrier': reached(r.shippedAt) ? (CARRIERS[marketplace?.country ?? ''] ?? '') : '',
+    'Tracking ID': reached(r.shippedAt) ? `TRK${r.rmaId.slice(1, 8).toUpperCase()}` : '',
+    'Label to be paid by': r.prepaid ? 'Seller' : 'Customer',
+    'A-to-Z Claim': 'N',
+    'Is prime': r.order.prime ? 'Y' : 'N',
+    ASIN: r.line.article.asin,
+    'Merchant SKU': r.sku,
+    'Item Name': r.line.article.title,
+    'Return quantity': String(r.line.quantity),
+    'Return Reason': r.reason,
+    'In policy': 'Y',
+    'Return type': 'C-Returns',
+    Resolution: 'StandardRefund',
+    'Return delivery date': reached(r.deliveredAt) ? amazonDay(r.deliveredAt) : '',
+    'Order Amount': paid,
+    'Order quantity': String(r.line.quantity),
+    'Refunded Amount': reached(r.refundedAt) ? paid : '',
+    'Order Item ID': r.line.orderItemId,
+  }
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** `14-Jul-2026`. */
+export function amazonDay(instant: number): string {
+  const date = new Date(instant)
+  return `${String(date.getUTCDate()).padStart(2, '0')}-${MONTHS[date.getUTCMonth()]}-${date.getUTCFullYear()}`
+}
