@@ -32,6 +32,11 @@ export async function startSimulator({
 }: SimulatorOptions = {}): Promise<{ url: string; simulation: Simulation; stop: () => Promise<void> }> {
   const simulation = new Simulation(seed, epoch, pace)
   const http = Fastify({ forceCloseConnections: true, bodyLimit: BODY_BYTES })
+  // The npm client names a JSON body with calls that have none.
+  http.removeContentTypeParser('application/json')
+  http.addContentTypeParser(/^application\/json/, { parseAs: 'string' }, (_request, body, done) => {
+    done(null, body === '' ? null : JSON.parse(String(body)))
+  })
   const baseUrl = () => `http://127.0.0.1:${(http.server.address() as AddressInfo).port}`
   await http.register(login, { simulation })
   await http.register(sellingPartner, { simulation, throttle: new Throttle(quotaFactor), baseUrl })
