@@ -15,6 +15,8 @@ export interface SpApiOptions {
   readonly amazonUrl?: string | undefined
   readonly signal?: AbortSignal
   readonly deadlineMs?: number
+  /** Told of each refusal by Amazon before it is thrown: an emptied quota, an expired token. */
+  readonly onRefused?: (operation: string, error: SpApiError) => Promise<void>
 }
 
 interface RawResult {
@@ -174,7 +176,11 @@ export class SpApi {
     // Decoded whole: the client decodes chunk by chunk and damages letters on a border.
     const body = Buffer.concat(raw.chunks.map((chunk) => Buffer.from(chunk))).toString('utf8')
     const requestId = raw.headers['x-amzn-requestid']
-    if (raw.statusCode >= 300) throw classify(operation, raw.statusCode, body, requestId)
+    if (raw.statusCode >= 300) {
+      const refusal = classify(operation, raw.statusCode, body, requestId)
+      await this.#options.onRefused?.(operation, refusal)
+      throw refusal
+    }
     if (body.trim() === '') return undefined as T
     try {
       return JSON.parse(body) as T

@@ -1,0 +1,78 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { access, mkdir, open, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable, Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip, createGzip } from 'node:zlib'
+
+/** A document in the archive. */
+export interface Archived {
+  readonly sha256: string
+  readonly bytes: number
+}
+
+/** Documents under the SHA-256 of their text (UTF-8, without buyer columns), gzip-compressed, in a folder. */
+export class Archive {
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  /** Stores lines; all or nothing. The same text is stored once. */
+  async store(lines: AsyncIterable<string>): Promise<Archived> {
+    await mkdir(this.#folder, { recursive: true })
+    const partial = join(this.#folder, `${randomUUID()}.partial`)
+    const hash = createHash('sha256')
+    let bytes = 0
+    const measured = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        hash.update(chunk)
+        bytes += chunk.length
+        done(null, chunk)
+      },
+    })
+    try {
+      await pipeline(Readable.from(withLineEnds(lines)), measured, createGzip(), createWriteStream(partial))
+      const sha256 = hash.digest('hex')
+      await sync(partial)
+      await rename(partial, this.#path(sha256))
+      return { sha256, bytes }
+    } finally {
+      await rm(partial, { force: true })
+    }
+  }
+
+  async has(sha256: string): Promise<boolean> {
+    return access(this.#path(sha256)).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  /** The text of a document, in pieces. */
+  read(sha256: string): AsyncIterable<string> {
+    const file = createReadStream(this.#path(sha256))
+    const text = createGunzip().setEncoding('utf8')
+    file.once('error', (error) => text.destroy(error))
+    return file.pipe(text)
+  }
+
+  #path(sha256: string): string {
+    return join(this.#folder, `${sha256}.tsv.gz`)
+  }
+}
+
+async function* withLineEnds(lines: AsyncIterable<string>): AsyncGenerator<Buffer> {
+  for await (const line of lines) yield Buffer.from(`${line}\n`)
+}
+
+async function sync(path: string): Promise<void> {
+  const file = await open(path, 'r+')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,60 @@
+import type { Logger } from '@backhaul/kafka'
+import type { Metrics } from '@backhaul/runtime'
+import type { ReportRun, RunCounts } from './report-run.ts'
+
+/** What the fetcher reports: line and metric together. */
+export interface Events {
+  planned(runs: readonly ReportRun[]): void
+  moved(run: ReportRun): void
+  counted(run: ReportRun, counts: RunCounts): void
+  /** RC-02: rows by kind of label, a closed set. */
+  labelSeen(labelType: string | null): void
+  stepFailed(run: ReportRun, error: unknown, waitMs: number): void
+}
+
+export function fetcherEvents(log: Logger, metrics: Metrics): Events {
+  const runs = metrics.counter('fetcher_runs_total', 'Report runs, by the state they reached', ['state'])
+  const rows = metrics.counter('fetcher_rows_total', 'Rows of documents, by outcome', ['outcome'])
+  const labels = metrics.counter('fetcher_labels_total', 'Rows published, by kind of label', ['label'])
+  const failures = metrics.counter('fetcher_step_failures_total', 'Steps that failed and are tried again', [
+    'step',
+  ])
+  const sum = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((a, b) => a + b, 0)
+  const about = ({ id, integrationId, marketplaceId, state }: ReportRun) => ({
+    run: id,
+    integrationId,
+    marketplaceId,
+    state,
+  })
+  return {
+    planned(planned) {
+      for (const run of planned) log.info(about(run), 'report planned')
+      runs.inc({ state: 'PLANNED' }, planned.length)
+    },
+    moved(run) {
+      log.info({ ...about(run), reportId: run.reportId, error: run.error }, 'report moved on')
+      runs.inc({ state: run.state })
+    },
+    counted(run, counts) {
+      log.info({ ...about(run), ...counts }, 'document read')
+      rows.inc({ outcome: 'new' }, counts.new)
+      rows.inc({ outcome: 'changed' }, counts.changed)
+      rows.inc({ outcome: 'unchanged' }, counts.unchanged)
+      rows.inc({ outcome: 'skipped' }, sum(counts.skipped))
+      rows.inc({ outcome: 'rejected' }, sum(counts.rejected))
+    },
+    labelSeen(labelType) {
+      const label =
+        labelType === 'AmazonPrePaidLabel'
+          ? 'prepaid'
+          : labelType === 'AmazonUnPaidLabel'
+            ? 'unpaid'
+            : 'other'
+      labels.inc({ label })
+    },
+    stepFailed(run, error, waitMs) {
+      log.warn({ ...about(run), err: error, waitMs }, 'step failed, tried again later')
+      failures.inc({ step: run.state })
+    },
+  }
+}
