@@ -1,0 +1,4 @@
+import { configServiceConfig, databaseConfig, kafkaConfig } from '@backhaul/runtime'
+import { z } from 'zod'
+
+export const config = z.object({ ...kafkaConfig, ...databaseConfig, ...configServiceConfig })
