@@ -47,7 +47,7 @@ export class OrderPipeline {
       }
       counts.accepted = fresh.length
       await this.#write(
-        fresh.map(({ order, published }) => ({ key: published.key, order, ...published })),
+        fresh.map(({ order, published }) => ({ order, ...published })),
         now,
       )
       return fresh.map((f) => f.published)

@@ -61,9 +61,8 @@ async function step(run: ReportRun, deps: Deps): Promise<ReportRun> {
       const waitMs = limiter.take(run.sellerId, 'createReport')
       if (waitMs > 0) return saved(ledger, { ...run, notBefore: now() + waitMs })
       // Noted before asking: a try that dies in between leaves a trace, and the next looks for its report.
-      const triedBefore = run.notBefore !== run.startedAt
-      await ledger.save({ ...run, notBefore: now() })
-      const requested = await requestReport(apiOf(run, deps), run, triedBefore)
+      await ledger.save({ ...run, requestTried: true })
+      const requested = await requestReport(apiOf(run, deps), run)
       return saved(ledger, { ...requested, notBefore: now() })
     }
     case 'look': {
@@ -147,7 +146,8 @@ function failedRun(run: ReportRun, error: unknown, now: number): ReportRun {
   } else if (!(error instanceof Fault)) {
     throw error
   }
-  return { ...run, error: error.message, notBefore: now + FAILED_STEP_WAIT_MS }
+  const requestTried = run.requestTried || run.state === 'PLANNED'
+  return { ...run, requestTried, error: error.message, notBefore: now + FAILED_STEP_WAIT_MS }
 }
 
 function apiOf(run: ReportRun, { settings, amazonUrl, signal, limiter }: Deps): SpApi {

@@ -41,6 +41,8 @@ export interface ReportRun {
   /** Rows before this calendar day, in the main marketplace's zone, are not imported. */
   readonly startDay: string
   readonly state: RunState
+  /** True once `createReport` may have been called: a lost answer is looked for before asking again. */
+  readonly requestTried: boolean
   readonly reportId: string | null
   readonly reportDocumentId: string | null
   readonly observedAt: number | null

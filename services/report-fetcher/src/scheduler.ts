@@ -57,6 +57,7 @@ export function newRun(
     windowTo: null,
     startDay: startOfIntegration(integration).day,
     state: 'PLANNED',
+    requestTried: false,
     reportId: null,
     reportDocumentId: null,
     observedAt: null,

@@ -4,6 +4,10 @@ import * as migration1 from '../migrations/1-ledger.ts'
 import { ENDED, type ReportRun } from '../report-run.ts'
 
 const SCHEMA = 'fetcher'
+
+/** How many due runs are looked at to find one that nobody holds. */
+const CANDIDATES = 20
+
 const migrations: Readonly<Record<string, { up: (db: Knex) => Promise<void> }>> = { '1-ledger': migration1 }
 
 /** Opens Postgres and brings this service's schema up to date. */
@@ -78,27 +82,34 @@ export class Ledger {
   }
 
   /**
-   * Works on one unfinished run that is due and that no other instance holds. The run's lock is held meanwhile.
+   * Works on one unfinished run that is due and that no other worker or instance holds. An advisory lock keeps others
+   * away meanwhile; steps save by connections of their own, each for good.
    *
    * @returns False when there is none.
    */
   async withDueRun(now: number, work: (run: ReportRun) => Promise<void>): Promise<boolean> {
-    return this.#db.transaction(async (tx) => {
-      const row = await tx('report_runs')
-        .whereNotIn('state', [...ENDED])
-        .where('not_before', '<=', now)
-        .orderBy('not_before')
-        .forUpdate()
-        .skipLocked()
-        .first('id')
-      if (!row) return false
-      // Steps save by connections of their own, each for good: this lock only keeps other instances away.
-      const lock = await tx.raw('SELECT pg_try_advisory_xact_lock(hashtextextended(?, 0)) AS got', [row.id])
-      if (!lock.rows[0].got) return false
-      const { run } = await this.#db('report_runs').where({ id: row.id }).first('run')
-      await work(run)
-      return true
+    return this.#db.transaction(async (lock) => {
+      const due = await this.#due(now).limit(CANDIDATES).pluck('id')
+      for (const id of due) {
+        const { rows } = await lock.raw('SELECT pg_try_advisory_xact_lock(hashtextextended(?, 0)) AS got', [
+          id,
+        ])
+        if (!rows[0].got) continue
+        // It may have moved on before the lock was ours.
+        const row = await this.#due(now).where({ id }).first('run')
+        if (!row) continue
+        await work(row.run)
+        return true
+      }
+      return false
     })
+  }
+
+  #due(now: number) {
+    return this.#db('report_runs')
+      .whereNotIn('state', [...ENDED])
+      .where('not_before', '<=', now)
+      .orderBy('not_before')
   }
 
   /** Plans the runs of a cycle and notes when the next is due, at once. @returns False when it is not due. */

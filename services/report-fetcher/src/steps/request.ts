@@ -7,8 +7,8 @@ const iso = (ms: number) => new Date(ms).toISOString()
  * Asks Amazon for the report, once: `createReport` has no idempotency key, so a report that was asked for by a try whose
  * answer was lost is looked for first and adopted.
  */
-export async function requestReport(api: SpApi, run: ReportRun, triedBefore: boolean): Promise<ReportRun> {
-  const adopted = triedBefore ? await lostReport(api, run) : undefined
+export async function requestReport(api: SpApi, run: ReportRun): Promise<ReportRun> {
+  const adopted = run.requestTried ? await lostReport(api, run) : undefined
   const reportId =
     adopted?.reportId ??
     (await api.createReport({
