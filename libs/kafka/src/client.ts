@@ -1,6 +1,13 @@
 import type { Codec } from '@backhaul/codec'
-import type { Fault } from '@backhaul/domain'
-import { type ReadsOf, type ServiceName, services, type TopicName, topics } from '@backhaul/flow'
+import { Fault } from '@backhaul/domain'
+import {
+  type ReadsOf,
+  type ServiceName,
+  services,
+  type TopicName,
+  topics,
+  type WritesOf,
+} from '@backhaul/flow'
 import type * as kafkajs from 'kafkajs'
 import { type ConsumeOptions, consume, type RunningConsumer } from './consume.ts'
 import { deadLetterHeaders } from './dead-letters.ts'
@@ -152,6 +159,45 @@ export class KafkaClient<S extends ServiceName> {
   /** Reads, computes and writes exactly once; see ProcessorOptions. */
   process(options: ProcessorOptions<S>): Promise<RunningProcessor> {
     return processPartitions(this, options)
+  }
+
+  #deadLetters: Promise<kafkajs.Producer> | undefined
+
+  /** Writes records that could not be read to the dead letters, bytes untouched. Before the position moves on. */
+  async deadLetter(topic: WritesOf<S>, records: readonly InputRecord[], step: string): Promise<void> {
+    if (records.length === 0) return
+    this.#deadLetters ??= this.#openProducer()
+    try {
+      const producer = await this.#deadLetters
+      await producer.send({
+        topic: this.physical(topic),
+        messages: records.map((record) => ({
+          key: record.raw.key,
+          value: record.raw.value,
+          headers: this.deadLetterHeaders(
+            record,
+            record.undecodable ?? new Fault('REJECTED', 'refused'),
+            step,
+          ),
+        })),
+      })
+    } catch (cause) {
+      this.#deadLetters = undefined
+      throw new Fault('KAFKA_UNAVAILABLE', 'The dead letters cannot be written now', {
+        retryable: true,
+        cause,
+      })
+    }
+  }
+
+  async #openProducer(): Promise<kafkajs.Producer> {
+    const producer = this.client.producer({
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+    })
+    await producer.connect()
+    return producer
   }
 
   /** Headers of a dead letter for a record of this service. */

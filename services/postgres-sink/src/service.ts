@@ -1,0 +1,49 @@
+import { Codec } from '@backhaul/codec'
+import { KafkaClient, waitOut } from '@backhaul/kafka'
+import { appVersion, defineService } from '@backhaul/runtime'
+import { deadLetters } from './adapters/dead-letters.ts'
+import { migrate } from './adapters/migrate.ts'
+import { openPool } from './adapters/postgres.ts'
+import { config } from './config.ts'
+import { sinkEvents } from './events.ts'
+import { ReturnsPipeline } from './pipeline.ts'
+
+export const service = defineService({
+  name: 'postgres-sink',
+  config,
+  async start({ config, log, metrics, health, signal, fail }) {
+    const kafka = new KafkaClient({
+      settings: config,
+      service: 'postgres-sink',
+      codec: new Codec(config.SCHEMA_REGISTRY_URL),
+      log,
+      waits: health,
+      appVersion,
+    })
+    const pool = openPool(config.DATABASE_URL, (err) => log.warn({ err }, 'idle connection lost'))
+    health.wait('postgres', 'the schema is being brought up to date')
+    // Not awaited: the probes answer, and say why, while Postgres is down.
+    const migrated = waitOut('postgres', () => migrate(config.DATABASE_URL), { waits: health, log, signal })
+    migrated.catch(fail)
+    const pipeline = new ReturnsPipeline({
+      pool,
+      migrated,
+      physical: kafka.physical,
+      deadLetters: deadLetters(kafka),
+      events: sinkEvents(log, metrics),
+      waits: health,
+    })
+    const consumer = await kafka.consume({
+      topics: ['return-orders.v1'],
+      open: (at, commit) => pipeline.open(at, commit),
+      process: (batch, commit) => pipeline.process(batch, commit),
+      fail,
+    })
+    return {
+      async stop() {
+        await consumer.stop()
+        await pool.end()
+      },
+    }
+  },
+})
