@@ -27,7 +27,12 @@ export function sinkEvents(log: Logger, metrics: Metrics): Events {
   return {
     opened: (topic, partition, epoch, nextOffset) =>
       log.info(
-        { topic, partition, epoch: String(epoch), nextOffset: nextOffset === null ? null : String(nextOffset) },
+        {
+          topic,
+          partition,
+          epoch: String(epoch),
+          nextOffset: nextOffset === null ? null : String(nextOffset),
+        },
         'partition opened',
       ),
     written(written, seconds) {

@@ -1,10 +1,10 @@
 import { Fault } from '@backhaul/domain'
 import type { Commit, InputRecord, PartitionBatch, TopicPartition, Waits } from '@backhaul/kafka'
 import type pg from 'pg'
-import type { DeadLetters } from './adapters/dead-letters.ts'
+import { inTransaction } from './adapters/database.ts'
 import type { ErrorCode } from './errors.ts'
 import type { Events } from './events.ts'
-import { type Ownership, storedOffset, takePartition } from './ownership.ts'
+import { type Owned, storedOffset, takePartition } from './steps/positions.ts'
 import { type Change, readReturn } from './steps/read-return.ts'
 import { halves, type Slice, slices } from './steps/slices.ts'
 import { writeBatch } from './steps/write-batch.ts'
@@ -21,7 +21,8 @@ export interface Deps {
   readonly migrated: Promise<unknown>
   /** Name of the topic on the cluster: positions of two stacks in one database stay apart. */
   readonly physical: (topic: Topic) => string
-  readonly deadLetters: DeadLetters
+  /** Sends a record to the dead letters, with the cause. */
+  readonly deadLetter: (record: Input, fault: Fault, step: string) => Promise<void>
   readonly events: Events
   readonly waits: Waits
 }
@@ -29,7 +30,7 @@ export interface Deps {
 /** Takes a partition over, then stores its batches: read each record, write them all with the position, tell Kafka. */
 export class ReturnsPipeline {
   readonly #deps: Deps
-  readonly #owned = new Map<number, Ownership>()
+  readonly #owned = new Map<number, Owned>()
 
   constructor(deps: Deps) {
     this.#deps = deps
@@ -40,10 +41,11 @@ export class ReturnsPipeline {
     return this.#waiting(async () => {
       const { pool, migrated, physical, events } = this.#deps
       await migrated
-      const stored = await storedOffset(pool, physical(topic), partition)
+      const name = physical(topic)
+      const stored = await inTransaction(pool, (client) => storedOffset(client, name, partition))
       // Kafka refuses this from a member that lost its seat: such a one must not fence the true owner.
       if (stored !== null) await commit(stored)
-      const owned = await takePartition(pool, physical(topic), partition)
+      const owned = await inTransaction(pool, (client) => takePartition(client, name, partition))
       this.#owned.set(partition, owned)
       events.opened(topic, partition, owned.epoch, owned.nextOffset)
       return owned.nextOffset
@@ -53,12 +55,14 @@ export class ReturnsPipeline {
   process(batch: PartitionBatch<Topic>, commit: Commit): Promise<void> {
     return this.#waiting(async () => {
       const { fromOffset, nextOffset, partition } = batch
-      const expected = this.#ownership(partition).nextOffset
+      const expected = this.#ownedPartition(partition).nextOffset
       if (expected !== null && expected !== fromOffset) {
         const code: ErrorCode = 'OFFSETS_NOT_CONTIGUOUS'
-        throw new Fault(code, `${batch.topic}/${partition}: read from ${fromOffset}, stored up to ${expected}`)
+        throw new Fault(
+          code,
+          `${batch.topic}/${partition}: read from ${fromOffset}, stored up to ${expected}`,
+        )
       }
-      this.#deps.deadLetters.read(batch.records.length)
       const records = new Map(batch.records.map((record) => [record.offset, record]))
       const changes: Change[] = []
       for (const record of batch.records) {
@@ -88,30 +92,30 @@ export class ReturnsPipeline {
   /** Stores a slice; where a value is refused, halves it down to the one bad record. */
   async #store(partition: number, slice: Slice, records: ReadonlyMap<bigint, Input>): Promise<void> {
     const began = performance.now()
-    const owned = this.#ownership(partition)
+    const owned = this.#ownedPartition(partition)
     const { changes, nextOffset } = slice
     try {
       const written = await writeBatch(this.#deps.pool, { owned, changes, nextOffset })
       this.#owned.set(partition, { ...owned, nextOffset })
       this.#deps.events.written(written, (performance.now() - began) / 1000)
     } catch (error) {
-      if (!isBadData(error)) throw error
-      const [only, ...others] = changes
-      if (others.length > 0) {
+      const [first, second] = changes
+      if (!isBadData(error) || !first) throw error
+      if (second) {
         for (const half of halves(slice)) await this.#store(partition, half, records)
         return
       }
-      await this.#reject(records.get(only?.offset as bigint) as Input, error, 'write-batch')
+      await this.#reject(records.get(first.offset) as Input, error, 'write-batch')
       await this.#store(partition, { ...slice, changes: [] }, records)
     }
   }
 
   async #reject(record: Input, fault: Fault, step: string): Promise<void> {
-    await this.#deps.deadLetters.reject(record, fault, step)
+    await this.#deps.deadLetter(record, fault, step)
     this.#deps.events.rejected(record, fault)
   }
 
-  #ownership(partition: number): Ownership {
+  #ownedPartition(partition: number): Owned {
     const owned = this.#owned.get(partition)
     if (!owned) throw new Error(`partition ${partition} was not opened`)
     return owned
@@ -125,7 +129,8 @@ export class ReturnsPipeline {
       waits.ok('postgres')
       return result
     } catch (error) {
-      if (error instanceof Fault && error.code === 'POSTGRES_UNAVAILABLE') waits.wait('postgres', error.message)
+      if (error instanceof Fault && error.code === 'POSTGRES_UNAVAILABLE')
+        waits.wait('postgres', error.message)
       throw error
     }
   }

@@ -1,9 +1,7 @@
 import { Codec } from '@backhaul/codec'
 import { KafkaClient, waitOut } from '@backhaul/kafka'
 import { appVersion, defineService } from '@backhaul/runtime'
-import { deadLetters } from './adapters/dead-letters.ts'
-import { migrate } from './adapters/migrate.ts'
-import { openPool } from './adapters/postgres.ts'
+import { migrate, openPool } from './adapters/database.ts'
 import { config } from './config.ts'
 import { sinkEvents } from './events.ts'
 import { ReturnsPipeline } from './pipeline.ts'
@@ -29,7 +27,12 @@ export const service = defineService({
       pool,
       migrated,
       physical: kafka.physical,
-      deadLetters: deadLetters(kafka),
+      deadLetter: (record, fault, step) =>
+        kafka.deadLetter(
+          'dead-letters.postgres-sink.v1',
+          [{ ...record, value: null, undecodable: fault }],
+          step,
+        ),
       events: sinkEvents(log, metrics),
       waits: health,
     })

@@ -1,44 +1,83 @@
-import { Fault } from '@backhaul/domain'
 import knex, { type Knex } from 'knex'
 import pg from 'pg'
 import * as migration1 from '../migrations/1-returns.ts'
+import { toFault } from './faults.ts'
 
 const SCHEMA = 'returns'
 const migrations: Readonly<Record<string, { up: (db: Knex) => Promise<void> }>> = { '1-returns': migration1 }
 
-/** Brings the schema `returns` up to date. */
+/** Held while migrating, so that instances that start together go one after the other. A number of our own. */
+const MIGRATION_LOCK = 7_360_001
+
+/** One connection for each partition that is written at the same time. */
+const CONNECTIONS = 10
+const CONNECT_TIMEOUT_MS = 5_000
+/** A batch takes tens of milliseconds; a lock is held by a batch, or by an owner that is being fenced. */
+const LOCK_TIMEOUT_MS = 15_000
+const STATEMENT_TIMEOUT_MS = 60_000
+/** An owner that hangs inside a transaction must not hold its partition for ever. */
+const IDLE_IN_TRANSACTION_MS = 15_000
+/** Longer than the server's own limit: ends what a silent network keeps open. */
+const ANSWER_TIMEOUT_MS = 75_000
+
+/**
+ * Brings the schema `returns` up to date.
+ *
+ * @throws Fault `POSTGRES_UNAVAILABLE`, retryable.
+ */
 export async function migrate(url: string): Promise<void> {
-  const db = knex({ client: 'pg', connection: url, searchPath: [SCHEMA], pool: { min: 0, max: 1 } })
+  // Two connections: one holds the lock, the other migrates.
+  const db = knex({ client: 'pg', connection: url, searchPath: [SCHEMA], pool: { min: 0, max: 2 } })
+  const config: Knex.MigratorConfig = {
+    schemaName: SCHEMA,
+    migrationSource: {
+      getMigrations: async () => Object.keys(migrations),
+      getMigrationName: (name: string) => name,
+      getMigration: async (name: string) => ({
+        up: (migrations[name] as { up: (db: Knex) => Promise<void> }).up,
+        down: async () => {},
+      }),
+    },
+  }
   try {
-    await db.raw(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`)
-    await db.migrate.latest({
-      schemaName: SCHEMA,
-      migrationSource: {
-        getMigrations: async () => Object.keys(migrations),
-        getMigrationName: (name: string) => name,
-        getMigration: async (name: string) => ({
-          up: (migrations[name] as { up: (db: Knex) => Promise<void> }).up,
-          down: async () => {},
-        }),
-      },
+    await db.transaction(async (lock) => {
+      await lock.raw('SELECT pg_advisory_xact_lock(?)', [MIGRATION_LOCK])
+      await db.raw(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`)
+      // knex's own lock outlives a killed process; under ours nobody else can be migrating.
+      await db.migrate.forceFreeMigrationsLock(config)
+      await db.migrate.latest(config)
     })
+  } catch (error) {
+    throw toFault(error)
   } finally {
     await db.destroy()
   }
 }
 
-/** A pool for the hot statements. */
+/** A pool for the hot statements; connects when it is first used. `onError`: a connection that was not in use was lost. */
 export function openPool(url: string, onError: (error: Error) => void): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url, max: 10, options: `-c search_path=${SCHEMA}` })
+  const pool = new pg.Pool({
+    connectionString: url,
+    options: `-c search_path=${SCHEMA}`,
+    application_name: 'postgres-sink',
+    max: CONNECTIONS,
+    keepAlive: true,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
+  })
   pool.on('error', onError)
   return pool
 }
 
-/** Classes of SQLSTATE that pass by waiting: connection, resources, operator intervention, rollback, locks. */
-const PASSING = /^(08|53|57|40|55)/
-const PASSING_NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)/
-
-/** Runs one transaction; what passes by waiting becomes a retryable Fault, anything else is thrown as it is. */
+/**
+ * Runs one transaction: all of `work` or nothing.
+ *
+ * @throws Fault `POSTGRES_UNAVAILABLE` or `POSTGRES_CONFLICT`, retryable. After an error in COMMIT it is not known
+ *   whether it happened: read what is stored before going on. `RETURN_ORDER_UNSTORABLE`: known bad data.
+ */
 export async function inTransaction<T>(
   pool: pg.Pool,
   work: (client: pg.PoolClient) => Promise<T>,
@@ -46,27 +85,19 @@ export async function inTransaction<T>(
   let client: pg.PoolClient | undefined
   try {
     client = await pool.connect()
+    // Without a listener a connection lost between two statements would end the process.
+    client.on('error', ignore)
     await client.query('BEGIN')
     const result = await work(client)
     await client.query('COMMIT')
+    client.off('error', ignore)
     client.release()
     return result
   } catch (error) {
     // A connection in an unknown state is thrown away; the server rolls back.
     client?.release(true)
-    throw isPassing(error) ? unavailable(error) : error
+    throw toFault(error)
   }
 }
 
-function isPassing(error: unknown): boolean {
-  const { code = '', message = '' } = error as { code?: string; message?: string }
-  return (
-    PASSING.test(code) || PASSING_NETWORK.test(code) || /Connection terminated|timeout exceeded/.test(message)
-  )
-}
-
-const unavailable = (cause: unknown) =>
-  new Fault('POSTGRES_UNAVAILABLE', `Postgres does not answer: ${(cause as Error).message}`, {
-    retryable: true,
-    cause,
-  })
+const ignore = () => {}

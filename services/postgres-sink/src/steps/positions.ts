@@ -8,7 +8,19 @@ export interface Owned {
   /** Raised with each owner: writes of an earlier one find another number and change nothing. */
   readonly epoch: bigint
   /** Where to read on; null when nothing was read yet. */
-  nextOffset: bigint | null
+  readonly nextOffset: bigint | null
+}
+
+/** Where a partition stands, without taking it; null when nothing of it was ever stored. */
+export async function storedOffset(
+  client: PoolClient,
+  topic: string,
+  partition: number,
+): Promise<bigint | null> {
+  const text = 'SELECT next_offset FROM sink_offsets WHERE topic = $1 AND partition = $2'
+  const { rows } = await client.query(text, [topic, partition])
+  const stored: string | null = rows[0]?.next_offset ?? null
+  return stored === null ? null : BigInt(stored)
 }
 
 /** Takes a partition: raises its epoch and tells where to read on, whatever Kafka says. */
@@ -27,7 +39,11 @@ export async function takePartition(client: PoolClient, topic: string, partition
   }
 }
 
-/** @throws Fault `FENCED`, retryable: another owner has the partition, or this batch was written before. */
+/**
+ * Moves the position inside the transaction that stores the rows: the fence against a late owner.
+ *
+ * @throws Fault `FENCED`, retryable: another owner has the partition, or this batch was written before.
+ */
 export async function movePosition(client: PoolClient, owned: Owned, nextOffset: bigint): Promise<void> {
   const { rowCount } = await client.query({
     name: 'move-position',

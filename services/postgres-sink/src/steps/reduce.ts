@@ -1,15 +1,36 @@
 import type { ReturnOrder } from '@backhaul/domain'
+import type { Change, Deletion, EventChange } from './read-return.ts'
 
 /** Whether one version is behind another: (generation, version), the greater wins. */
 export const isBehind = (a: ReturnOrder, b: ReturnOrder): boolean =>
   a.generation === b.generation ? a.version < b.version : a.generation < b.generation
 
-/** The newest version of each return, sorted by id so that writers never lock in different orders. */
-export function newestByReturn(events: readonly ReturnOrder[]): ReturnOrder[] {
-  const newest = new Map<string, ReturnOrder>()
-  for (const event of events) {
-    const before = newest.get(event.returnOrderId)
-    if (!before || isBehind(before, event)) newest.set(event.returnOrderId, event)
-  }
-  return [...newest.values()].sort((a, b) => (a.returnOrderId < b.returnOrderId ? -1 : 1))
+/** What a batch comes down to: the newest event of each return, and the deletions that no newer event follows. */
+export interface Reduced {
+  readonly events: readonly EventChange[]
+  readonly deletions: readonly Deletion[]
 }
+
+/**
+ * Reduces changes in the order of the log: one statement may not hit a row twice. Sorted by id, so that writers never
+ * lock in different orders.
+ */
+export function reduce(changes: readonly Change[]): Reduced {
+  const events = new Map<string, EventChange>()
+  const deletions = new Map<string, Deletion>()
+  for (const change of changes) {
+    if (change.kind === 'deletion') {
+      deletions.set(change.returnOrderId, change)
+      continue
+    }
+    const id = change.event.returnOrderId
+    const before = events.get(id)
+    if (before && !isBehind(before.event, change.event)) continue
+    events.set(id, change)
+    deletions.delete(id)
+  }
+  return { events: byId(events), deletions: byId(deletions) }
+}
+
+const byId = <T>(map: ReadonlyMap<string, T>): T[] =>
+  [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, change]) => change)

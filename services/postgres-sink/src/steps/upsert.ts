@@ -1,5 +1,6 @@
-import type { Money, ReturnOrder } from '@backhaul/domain'
+import type { Money, ReturnItem, ReturnOrder, ReturnParcel } from '@backhaul/domain'
 import type { PoolClient } from 'pg'
+import type { Deletion, EventChange } from './read-return.ts'
 
 /** How one column is written: its type in Postgres and its value. */
 type Columns<T> = Readonly<Record<string, readonly [type: string, value: (row: T) => unknown]>>
@@ -8,37 +9,46 @@ const instant = (ms: number) => new Date(ms).toISOString()
 const minor = (money: Money | null) => money?.amountMinor ?? null
 const currency = (money: Money | null) => money?.currency ?? null
 
-const orderColumns: Columns<ReturnOrder> = {
-  return_order_id: ['text', (r) => r.returnOrderId],
-  tenant_id: ['text', (r) => r.tenantId],
-  generation: ['int', (r) => r.generation],
-  version: ['bigint', (r) => r.version],
-  origin: ['text', (r) => r.origin],
-  integration_id: ['text', (r) => r.integrationId],
-  channel_id: ['text', (r) => r.channelId],
-  marketplace_id: ['text', (r) => r.marketplaceId],
-  order_reference: ['text', (r) => r.orderReference],
-  order_source_rma_id: ['text', (r) => r.orderSourceRmaId],
-  link_status: ['text', (r) => r.link.status],
-  link_reason: ['text', (r) => r.link.reason],
-  link_detail: ['text', (r) => r.link.detail],
-  sales_order_id: ['text', (r) => r.link.salesOrderId],
-  status: ['text', (r) => r.status],
-  amazon_status: ['text', (r) => r.amazonStatus],
-  resolution: ['text', (r) => r.resolution],
-  requested_on: ['date', (r) => r.requestedOn],
-  ordered_on: ['date', (r) => r.orderedOn],
-  delivered_on: ['date', (r) => r.deliveredOn],
-  first_imported_at: ['timestamptz', (r) => instant(r.firstImportedAt)],
-  changed_at: ['timestamptz', (r) => instant(r.changedAt)],
-  event: ['jsonb', (r) => JSON.stringify(r)],
+const orderColumns: Columns<EventChange> = {
+  return_order_id: ['text', ({ event }) => event.returnOrderId],
+  tenant_id: ['text', ({ event }) => event.tenantId],
+  generation: ['int', ({ event }) => event.generation],
+  version: ['bigint', ({ event }) => event.version],
+  source_offset: ['bigint', ({ offset }) => offset],
+  origin: ['text', ({ event }) => event.origin],
+  integration_id: ['text', ({ event }) => event.integrationId],
+  channel_id: ['text', ({ event }) => event.channelId],
+  marketplace_id: ['text', ({ event }) => event.marketplaceId],
+  order_reference: ['text', ({ event }) => event.orderReference],
+  order_source_rma_id: ['text', ({ event }) => event.orderSourceRmaId],
+  merchant_rma_id: ['text', ({ event }) => event.merchantRmaId],
+  link_status: ['text', ({ event }) => event.link.status],
+  link_reason: ['text', ({ event }) => event.link.reason],
+  link_detail: ['text', ({ event }) => event.link.detail],
+  sales_order_id: ['text', ({ event }) => event.link.salesOrderId],
+  status: ['text', ({ event }) => event.status],
+  amazon_status: ['text', ({ event }) => event.amazonStatus],
+  resolution: ['text', ({ event }) => event.resolution],
+  requested_on: ['date', ({ event }) => event.requestedOn],
+  ordered_on: ['date', ({ event }) => event.orderedOn],
+  delivered_on: ['date', ({ event }) => event.deliveredOn],
+  in_policy: ['boolean', ({ event }) => event.inPolicy],
+  is_prime: ['boolean', ({ event }) => event.isPrime],
+  a_to_z_claim: ['boolean', ({ event }) => event.aToZClaim],
+  first_imported_at: ['timestamptz', ({ event }) => instant(event.firstImportedAt)],
+  changed_at: ['timestamptz', ({ event }) => instant(event.changedAt)],
+  event: ['jsonb', ({ event }) => JSON.stringify(event)],
 }
 
-type Item = ReturnOrder['items'][number] & { readonly returnOrderId: string }
+/** The return that an item or parcel belongs to. */
+type Part = Pick<ReturnOrder, 'tenantId' | 'returnOrderId'>
+
+type Item = ReturnItem & Part
 
 const itemColumns: Columns<Item> = {
   return_item_id: ['text', (i) => i.returnItemId],
   return_order_id: ['text', (i) => i.returnOrderId],
+  tenant_id: ['text', (i) => i.tenantId],
   removed: ['boolean', (i) => i.removed],
   link_status: ['text', (i) => i.link.status],
   link_reason: ['text', (i) => i.link.reason],
@@ -61,11 +71,12 @@ const itemColumns: Columns<Item> = {
   flags: ['jsonb', (i) => JSON.stringify(i.flags)],
 }
 
-type Parcel = ReturnOrder['parcels'][number] & { readonly returnOrderId: string }
+type Parcel = ReturnParcel & Part
 
 const parcelColumns: Columns<Parcel> = {
   parcel_id: ['text', (p) => p.parcelId],
   return_order_id: ['text', (p) => p.returnOrderId],
+  tenant_id: ['text', (p) => p.tenantId],
   tracking_number: ['text', (p) => p.trackingNumber],
   carrier: ['text', (p) => p.carrier],
   status: ['text', (p) => p.status],
@@ -78,6 +89,7 @@ const parcelColumns: Columns<Parcel> = {
 
 const versionColumns: Columns<ReturnOrder> = {
   return_order_id: ['text', (r) => r.returnOrderId],
+  tenant_id: ['text', (r) => r.tenantId],
   generation: ['int', (r) => r.generation],
   version: ['bigint', (r) => r.version],
   changed_at: ['timestamptz', (r) => instant(r.changedAt)],
@@ -107,7 +119,7 @@ const UPSERT_ORDERS = `
   SELECT * FROM unnest(${unnest(orderColumns)})
   ON CONFLICT (return_order_id) DO UPDATE SET ${overwrite(orderColumns, 'return_order_id')}, deleted_at = NULL
   WHERE (excluded.generation, excluded.version) > (t.generation, t.version)
-  RETURNING return_order_id`
+  RETURNING return_order_id, (t.xmax = 0) AS inserted`
 
 const itemSource = Object.keys(itemColumns)
   .map((name) => (name === 'flags' ? 'ARRAY(SELECT jsonb_array_elements_text(s.flags))' : `s.${name}`))
@@ -123,57 +135,84 @@ const UPSERT_PARCELS = `
   SELECT * FROM unnest(${unnest(parcelColumns)})
   ON CONFLICT (parcel_id) DO UPDATE SET ${overwrite(parcelColumns, 'parcel_id')}`
 
-const DELETE_GONE_PARCELS = `
-  DELETE FROM return_order_parcels WHERE return_order_id = ANY($1::text[]) AND NOT (parcel_id = ANY($2::text[]))`
+const DELETE_PARCELS = 'DELETE FROM return_order_parcels WHERE return_order_id = ANY($1::text[])'
 
 const INSERT_VERSIONS = `
   INSERT INTO return_order_versions (${columnList(versionColumns)})
   SELECT * FROM unnest(${unnest(versionColumns)})
   ON CONFLICT DO NOTHING`
 
+const MARK_DELETED = `
+  UPDATE return_orders AS t SET deleted_at = d.deleted_at
+  FROM unnest($1::text[], $2::bigint[], $3::timestamptz[]) AS d (return_order_id, source_offset, deleted_at)
+  WHERE t.return_order_id = d.return_order_id AND t.source_offset < d.source_offset AND t.deleted_at IS NULL`
+
+/** Rows written, by table. */
+export interface Upserted {
+  readonly inserted: number
+  readonly updated: number
+  readonly items: number
+  readonly parcels: number
+}
+
 /**
- * Writes returns with their items and parcels, where the version is greater than what is there (A4).
+ * Writes returns with their items and parcels, where the version is greater than what is there (A4). The others were
+ * behind: neither their header nor their parts are touched.
  *
  * @param events Sorted by id, one a return.
- * @returns How many were written; the others were behind.
  */
-export async function upsertReturns(client: PoolClient, events: readonly ReturnOrder[]): Promise<number> {
-  if (events.length === 0) return 0
+export async function upsertReturns(client: PoolClient, events: readonly EventChange[]): Promise<Upserted> {
+  if (events.length === 0) return { inserted: 0, updated: 0, items: 0, parcels: 0 }
   const values = arrays(orderColumns, events)
   const { rows } = await client.query({ name: 'upsert-returns', text: UPSERT_ORDERS, values })
-  const written = new Set(rows.map((r) => r.return_order_id as string))
-  const winners = events.filter((e) => written.has(e.returnOrderId))
-  const items = winners.flatMap((e) => e.items.map((i) => ({ ...i, returnOrderId: e.returnOrderId })))
-  const parcels = winners.flatMap((e) => e.parcels.map((p) => ({ ...p, returnOrderId: e.returnOrderId })))
-  await client.query({ name: 'upsert-items', text: UPSERT_ITEMS, values: arrays(itemColumns, items) })
-  await client.query({
-    name: 'delete-gone-parcels',
-    text: DELETE_GONE_PARCELS,
-    values: [[...written], parcels.map((p) => p.parcelId)],
-  })
-  await client.query({ name: 'upsert-parcels', text: UPSERT_PARCELS, values: arrays(parcelColumns, parcels) })
-  return written.size
+  const inserted = new Map(rows.map((r) => [r.return_order_id as string, r.inserted as boolean]))
+  const winners = events.map((e) => e.event).filter((e) => inserted.has(e.returnOrderId))
+  const updated = winners.map((e) => e.returnOrderId).filter((id) => !inserted.get(id))
+  const items: Item[] = winners.flatMap((e) => e.items.map((i) => ({ ...i, ...partOf(e) })))
+  const parcels: Parcel[] = winners.flatMap((e) => e.parcels.map((p) => ({ ...p, ...partOf(e) })))
+  if (items.length > 0) {
+    await client.query({ name: 'upsert-items', text: UPSERT_ITEMS, values: arrays(itemColumns, items) })
+  }
+  // Parcels have no `removed`: those of the version before give way to those of this one.
+  if (updated.length > 0) {
+    await client.query({ name: 'delete-parcels', text: DELETE_PARCELS, values: [updated] })
+  }
+  if (parcels.length > 0) {
+    const parcelValues = arrays(parcelColumns, parcels)
+    await client.query({ name: 'upsert-parcels', text: UPSERT_PARCELS, values: parcelValues })
+  }
+  return {
+    inserted: winners.length - updated.length,
+    updated: updated.length,
+    items: items.length,
+    parcels: parcels.length,
+  }
 }
 
-/** Keeps every version that was ever read. */
-export async function insertVersions(client: PoolClient, events: readonly ReturnOrder[]): Promise<void> {
-  if (events.length === 0) return
-  await client.query({
-    name: 'insert-versions',
-    text: INSERT_VERSIONS,
-    values: arrays(versionColumns, events),
-  })
+const partOf = ({ tenantId, returnOrderId }: ReturnOrder): Part => ({ tenantId, returnOrderId })
+
+/** Keeps every version that was ever read; says how many were new. */
+export async function insertVersions(client: PoolClient, events: readonly ReturnOrder[]): Promise<number> {
+  if (events.length === 0) return 0
+  const values = arrays(versionColumns, events)
+  const { rowCount } = await client.query({ name: 'insert-versions', text: INSERT_VERSIONS, values })
+  return rowCount ?? 0
 }
 
-/** Marks returns whose key got a tombstone. A row that stays keeps its version, so that no replay brings it back. */
-export async function markDeleted(
-  client: PoolClient,
-  returnOrderIds: readonly string[],
-  at: number,
-): Promise<void> {
-  if (returnOrderIds.length === 0) return
-  await client.query('UPDATE return_orders SET deleted_at = $2 WHERE return_order_id = ANY($1::text[])', [
-    returnOrderIds,
-    instant(at),
-  ])
+/**
+ * Marks returns whose key got a tombstone, unless what is there came after it. The row stays and keeps its version, so
+ * that no replay brings it back. Says how many were marked.
+ */
+export async function markDeleted(client: PoolClient, deletions: readonly Deletion[]): Promise<number> {
+  if (deletions.length === 0) return 0
+  const { rowCount } = await client.query({
+    name: 'mark-deleted',
+    text: MARK_DELETED,
+    values: [
+      deletions.map((d) => d.returnOrderId),
+      deletions.map((d) => d.offset),
+      deletions.map((d) => instant(d.deletedAt)),
+    ],
+  })
+  return rowCount ?? 0
 }
