@@ -1,4 +1,12 @@
-import type { AmazonReturnRow, SalesOrder, SalesOrderItem } from './records.ts'
+import type {
+  AmazonReturnRow,
+  ReturnItem,
+  ReturnOrder,
+  ReturnParcel,
+  SalesOrder,
+  SalesOrderItem,
+} from './records.ts'
+import { uuidOf } from './uuid.ts'
 
 const NO_CELLS = {
   orderDate: null,
@@ -122,5 +130,85 @@ export const salesOrder = (given: Partial<SalesOrder> = {}): SalesOrder => ({
   cancelRequested: null,
   items: [orderItem()],
   metadata: {},
+  ...given,
+})
+
+/** A plausible item of a return. */
+export const returnItem = (given: Partial<ReturnItem> = {}): ReturnItem => ({
+  returnItemId: uuidOf('return-1/item/row-1'),
+  removed: false,
+  link: { status: 'LINKED', reason: null },
+  sku: 'SKU-1',
+  asin: 'B000000001',
+  title: 'Beispielartikel',
+  quantity: 1,
+  orderedQuantity: 1,
+  variationId: 'variation-1',
+  salesOrderItemId: 'line-1',
+  kitSku: null,
+  reason: {
+    raw: 'CR-DEFECTIVE',
+    code: 'DEFECTIVE',
+    returnReasonId: 'reason-defective',
+    mappedByConfigVersion: 1,
+  },
+  refunded: null,
+  orderAmount: { amountMinor: 1999, currency: 'EUR' },
+  flags: [],
+  ...given,
+})
+
+/** A plausible parcel of a return. */
+export const returnParcel = (given: Partial<ReturnParcel> = {}): ReturnParcel => ({
+  parcelId: uuidOf('return-1/parcel/row-1'),
+  trackingNumber: 'TRACK-1',
+  carrier: 'DHL',
+  status: 'in_transit',
+  labelType: 'AmazonPrePaidLabel',
+  labelCost: { amountMinor: 499, currency: 'EUR' },
+  labelPaidBy: 'Seller',
+  deliveredOn: null,
+  ...given,
+})
+
+/** A plausible event of one return; give what the test is about. */
+export const returnOrder = (given: Partial<ReturnOrder> = {}): ReturnOrder => ({
+  tenantId: 'tenant-1',
+  returnOrderId: uuidOf('return-1'),
+  generation: 1,
+  version: 1,
+  integrationId: 'integration-1',
+  configVersion: 1,
+  origin: 'integration',
+  channelId: 'channel-de',
+  marketplaceId: 'A1PA6795UKMFR9',
+  sellerId: 'A0SELLER',
+  orderReference: '303-0000000-0000001',
+  orderSourceRmaId: 'DaBcDeFgRRMA',
+  merchantRmaId: null,
+  link: { status: 'LINKED', reason: null, detail: null, salesOrderId: 'order-1' },
+  status: 'approved',
+  amazonStatus: 'Approved',
+  resolution: 'refund',
+  amazonResolution: 'StandardRefund',
+  returnType: 'C-Returns',
+  requestedOn: '2026-08-02',
+  orderedOn: '2026-07-14',
+  deliveredOn: null,
+  inPolicy: true,
+  isPrime: false,
+  aToZClaim: false,
+  invoiceNumber: null,
+  buyerRef: 'buyer-1',
+  shipToCountry: 'DE',
+  orderSubTypes: [],
+  items: [returnItem()],
+  parcels: [returnParcel()],
+  notes: [],
+  safeT: null,
+  changes: [],
+  firstImportedAt: Date.UTC(2026, 7, 3),
+  changedAt: Date.UTC(2026, 7, 3),
+  provenance: [],
   ...given,
 })
