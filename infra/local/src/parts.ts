@@ -19,6 +19,9 @@ const parts = {
 
 export type PartName = keyof typeof parts
 
+/** The real server that the environment names in a part's place. */
+const given = (name: PartName): string | undefined => process.env[parts[name].variable] || undefined
+
 /** The servers of a stack, started here or given by the environment. */
 export interface Parts {
   readonly urls: Readonly<Record<PartName, string>>
@@ -37,7 +40,8 @@ export interface Parts {
  * @throws Error in one sentence: what is missing, who has the folder, or what a part said at its end.
  */
 export async function startParts(folder: string, log: PartContext['log'] = () => {}): Promise<Parts> {
-  const release = takeFolder(folder)
+  const names = Object.keys(parts) as PartName[]
+  const release = names.every(given) ? () => {} : takeFolder(folder)
   mkdirSync(ARTIFACTS, { recursive: true })
   const children = new Children(folder)
   for (const name of await children.endLeftovers()) log('local', `ended ${name}, left by an earlier start`)
@@ -52,8 +56,8 @@ export async function startParts(folder: string, log: PartContext['log'] = () =>
     release()
   }
   const start = async (name: PartName): Promise<string> => {
-    const given = process.env[parts[name].variable]
-    if (given) return given
+    const url = given(name)
+    if (url) return url
     const began = performance.now()
     const part = await parts[name].start(context)
     running.set(name, part)
@@ -61,7 +65,6 @@ export async function startParts(folder: string, log: PartContext['log'] = () =>
     seconds[name] = (performance.now() - began) / 1000
     return part.url
   }
-  const names = Object.keys(parts) as PartName[]
   const started = await Promise.allSettled(names.map(start))
   const failed = started.find((s) => s.status === 'rejected')
   if (failed) {
