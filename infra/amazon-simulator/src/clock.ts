@@ -5,7 +5,14 @@ export const HEADROOM_DAYS = 14
 
 /** Simulated time: runs with real time, `HEADROOM_DAYS` behind, and is moved forward by hand, never past real time. */
 export class Clock {
-  #movedDays = 0
+  #movedDays: number
+  readonly #onMove: (movedDays: number) => void
+
+  /** @param onMove Told how many days it was moved in all, so that a restart can go on there. */
+  constructor(movedDays = 0, onMove: (movedDays: number) => void = () => {}) {
+    this.#movedDays = movedDays
+    this.#onMove = onMove
+  }
 
   now(): number {
     return Date.now() - (HEADROOM_DAYS - this.#movedDays) * DAY_MS
@@ -19,10 +26,12 @@ export class Clock {
   move(days: number): boolean {
     if (days > this.daysLeft) return false
     this.#movedDays += days
+    this.#onMove(this.#movedDays)
     return true
   }
 
   reset(): void {
     this.#movedDays = 0
+    this.#onMove(0)
   }
 }

@@ -1,11 +1,17 @@
+import { Clock } from './clock.ts'
+import { keepDays, readDays } from './kept-days.ts'
 import { startSimulator } from './start.ts'
 
-const { PORT, SEED, EPOCH, QUOTA_FACTOR } = process.env
+const { HTTP_PORT, SEED, QUOTA_FACTOR, STATE_FILE } = process.env
+const { epoch, movedDays } = readDays(STATE_FILE)
+const keep = (moved: number) => keepDays(STATE_FILE, { epoch, movedDays: moved })
+keep(movedDays)
 const simulator = await startSimulator({
-  port: Number(PORT ?? 0),
+  port: Number(HTTP_PORT ?? 0),
   seed: Number(SEED ?? 1),
   quotaFactor: Number(QUOTA_FACTOR ?? 1),
-  ...(EPOCH && { epoch: Number(EPOCH) }),
+  epoch,
+  clock: new Clock(movedDays, keep),
 })
 console.log(
   JSON.stringify({

@@ -37,7 +37,7 @@ export interface Pace {
 
 /** Everything that the simulator knows and that `/_control` can change. */
 export class Simulation {
-  readonly clock = new Clock()
+  readonly clock: Clock
   readonly world: World
   readonly pace: Pace
   readonly reports = new Map<string, SimulatedReport>()
@@ -57,7 +57,8 @@ export class Simulation {
   /** False leaves the world's returns out of the reports: only what was given is in them. */
   worldReturns = true
 
-  constructor(seed: number, epoch: number, pace: Pace) {
+  constructor(seed: number, epoch: number, pace: Pace, clock = new Clock()) {
+    this.clock = clock
     this.world = worldOf(seed, epoch)
     this.pace = pace
   }

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import Fastify from 'fastify'
+import type { Clock } from './clock.ts'
 import { control } from './routes/control.ts'
 import { documents } from './routes/documents.ts'
 import { login } from './routes/login.ts'
@@ -16,6 +17,8 @@ export interface SimulatorOptions {
   readonly pace?: Pace
   /** Multiplies Amazon's quotas, for tests that are about something else. */
   readonly quotaFactor?: number
+  /** Where the simulated days stand. */
+  readonly clock?: Clock
 }
 
 const DAY_MS = 86_400_000
@@ -29,14 +32,16 @@ export async function startSimulator({
   epoch = Math.floor(Date.now() / DAY_MS) * DAY_MS,
   pace = DEFAULT_PACE,
   quotaFactor = 1,
+  clock,
 }: SimulatorOptions = {}): Promise<{ url: string; simulation: Simulation; stop: () => Promise<void> }> {
-  const simulation = new Simulation(seed, epoch, pace)
+  const simulation = new Simulation(seed, epoch, pace, clock)
   const http = Fastify({ forceCloseConnections: true, bodyLimit: BODY_BYTES })
   // The npm client names a JSON body with calls that have none.
   http.removeContentTypeParser('application/json')
   http.addContentTypeParser(/^application\/json/, { parseAs: 'string' }, (_request, body, done) => {
     done(null, body === '' ? null : JSON.parse(String(body)))
   })
+  http.get('/ready', async () => ({ status: 'ready' }))
   const baseUrl = () => `http://127.0.0.1:${(http.server.address() as AddressInfo).port}`
   await http.register(login, { simulation })
   await http.register(sellingPartner, { simulation, throttle: new Throttle(quotaFactor), baseUrl })
