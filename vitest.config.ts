@@ -5,8 +5,9 @@ const ignored = ['**/node_modules/**', '**/.local/**']
 /** unit: pure, no server. integration and e2e: the real stack, started once by the global set-up. */
 export default defineConfig({
   test: {
+    passWithNoTests: true,
     projects: [
-      { test: { name: 'unit', include: ['**/src/**/*.test.ts'], exclude: ignored, passWithNoTests: true } },
+      { test: { name: 'unit', include: ['**/src/**/*.test.ts'], exclude: ignored } },
       {
         test: {
           name: 'integration',
