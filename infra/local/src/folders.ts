@@ -1,19 +1,16 @@
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { postgresHome } from './parts/postgres.ts'
 
 /** The checkout. */
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 
-/** All state of `npm start`. */
-export const LOCAL = join(ROOT, '.local')
+const HOME = join(ROOT, '.local')
+
+/** All state of `npm start`: `.local/`, or the folder that `BACKHAUL_FOLDER` names. */
+export const LOCAL = process.env.BACKHAUL_FOLDER || HOME
 
 /** State of the servers that tests run on. */
-export const TEST = join(LOCAL, 'test')
+export const TEST = join(HOME, 'test')
 
-/** Removes a folder with the state of a stack, and what Postgres keeps elsewhere. Nothing may be running in it. */
-export async function emptyFolder(folder: string): Promise<void> {
-  await rm(postgresHome(folder), { recursive: true, force: true })
-  await rm(folder, { recursive: true, force: true })
-}
+/** What is fetched once, shared by all stacks of the checkout. */
+export const ARTIFACTS = join(HOME, 'artifacts')

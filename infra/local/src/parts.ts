@@ -1,14 +1,12 @@
 import { mkdirSync } from 'node:fs'
 import { Children } from './children.ts'
 import { takeFolder } from './folder-lock.ts'
+import { ARTIFACTS } from './folders.ts'
 import { startClickHouse } from './parts/clickhouse.ts'
 import { startKafka } from './parts/kafka.ts'
 import type { PartContext, RunningPart } from './parts/part.ts'
 import { startPostgres } from './parts/postgres.ts'
 import { startRegistry } from './parts/registry.ts'
-
-/** Folder of what is fetched once, shared by all stacks of the project. */
-const ARTIFACTS = new URL('../../../.local/artifacts', import.meta.url).pathname
 
 const parts = {
   kafka: { variable: 'KAFKA_BROKERS', start: startKafka },

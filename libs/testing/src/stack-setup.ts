@@ -1,4 +1,4 @@
-import { startParts } from '@backhaul/local'
+import { emptyFolder, type Parts, startParts, TEST } from '@backhaul/local'
 import type { TestProject } from 'vitest/node'
 
 /** The servers that the tests of a run share. */
@@ -15,11 +15,9 @@ declare module 'vitest' {
   }
 }
 
-const FOLDER = new URL('../../../.local/test', import.meta.url).pathname
-
-/** Vitest's global set-up: starts the real servers once, or takes those that the environment names. */
+/** Vitest's global set-up: starts the real servers once, empty, or takes those that the environment names. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const shared = running ?? startParts(FOLDER)
+  const shared = running ?? startEmpty()
   running = shared
   users += 1
   const parts = await shared
@@ -32,5 +30,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
 }
 
-let running: ReturnType<typeof startParts> | undefined
+async function startEmpty(): Promise<Parts> {
+  if (!process.env.KAFKA_BROKERS) await emptyFolder(TEST)
+  return startParts(TEST)
+}
+
+let running: Promise<Parts> | undefined
 let users = 0
