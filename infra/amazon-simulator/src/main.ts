@@ -2,12 +2,14 @@ import { Clock } from './clock.ts'
 import { keepDays, readDays } from './kept-days.ts'
 import { startSimulator } from './start.ts'
 
-const { HTTP_PORT, SEED, QUOTA_FACTOR, STATE_FILE } = process.env
+const { HTTP_HOST, HTTP_PORT, PUBLIC_URL, SEED, QUOTA_FACTOR, STATE_FILE } = process.env
 const { epoch, movedDays } = readDays(STATE_FILE)
 const keep = (moved: number) => keepDays(STATE_FILE, { epoch, movedDays: moved })
 keep(movedDays)
 const simulator = await startSimulator({
   port: Number(HTTP_PORT ?? 0),
+  ...(HTTP_HOST && { host: HTTP_HOST }),
+  ...(PUBLIC_URL && { publicUrl: PUBLIC_URL }),
   seed: Number(SEED ?? 1),
   quotaFactor: Number(QUOTA_FACTOR ?? 1),
   epoch,
