@@ -48,6 +48,8 @@ export async function joinGroup(
   })
   let leaving = false
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    // At each join, before the first fetch: kafkajs forgets the pause when it restarts after a failed join.
+    consumer.pause(topics.map((topic) => ({ topic })))
     log.info({ groupId, assignment: payload.memberAssignment }, 'partitions assigned')
     events.assigned(payload.memberAssignment)
   })
@@ -57,7 +59,6 @@ export async function joinGroup(
   await consumer.connect()
   await consumer.subscribe({ topics: [...topics], fromBeginning: true })
   await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: async () => {} })
-  consumer.pause(topics.map((topic) => ({ topic })))
   return {
     async commit(topic, partition, offset, metadata) {
       const position = { topic, partition, offset: String(offset), metadata: metadata ?? null }
