@@ -16,6 +16,12 @@ class DateType extends avro.types.LogicalType {
     const ms = Date.parse(`${date}T00:00:00Z`)
     return Number.isNaN(ms) ? undefined : ms / DAY_MS
   }
+
+  /** How a value of the writer's type is read: a date is a date already, a plain int counts days. */
+  protected override _resolve(writer: avro.Type): ((value: never) => LocalDate) | undefined {
+    if (writer instanceof DateType) return (date: LocalDate) => date
+    return avro.Type.isType(writer, 'int') ? (days: number) => this._fromValue(days) : undefined
+  }
 }
 
 /** Parses a schema for our domain records: instants stay milliseconds, unions are plain values. */

@@ -96,19 +96,21 @@ async function startAmazon(parts: Parts): Promise<ServiceProcess> {
   return amazon
 }
 
-const endpointsOf = (
+function endpointsOf(
   parts: Parts,
   { services }: Backhaul,
   amazon: ServiceProcess,
-  secrets: Secrets,
-): Endpoints => ({
-  ...parts.urls,
-  configService: services['config-service'].url,
-  reportFetcher: services['report-fetcher'].url,
-  orderImporter: services['order-importer'].url,
-  amazon: amazon.url,
-  apiKey: secrets.apiKey,
-})
+  { apiKey }: Secrets,
+): Endpoints {
+  return {
+    ...parts.urls,
+    configService: services['config-service'].url,
+    reportFetcher: services['report-fetcher'].url,
+    orderImporter: services['order-importer'].url,
+    amazon: amazon.url,
+    apiKey,
+  }
+}
 
 /** Keys outlive a restart: what is encrypted and what callers hold stays good. */
 function keptSecrets(): Secrets {
