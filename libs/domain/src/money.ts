@@ -43,6 +43,8 @@ export function readMoney(text: string | null, currency: string | null): Money |
   if (!match || !CURRENCY.test(code)) return null
   const [, sign, whole = '', fraction = ''] = match
   const exponent = exponentOf(code)
+  // `1.500` in euros may be one and a half or one thousand five hundred.
+  if (fraction.length === 3 && exponent !== 3 && whole !== '0') return null
   const digits = fraction.replace(/0+$/, '')
   if (digits.length > exponent) return null
   const amount = Number(`${whole}${digits.padEnd(exponent, '0')}`)

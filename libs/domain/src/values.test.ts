@@ -14,6 +14,8 @@ test.each([
   ['1500', 'JPY', 1500],
   ['1500.00', 'JPY', 1500],
   ['1.234', 'KWD', 1234],
+  ['0.500', 'EUR', 50],
+  ['19.9900', 'EUR', 1999],
 ])('B6: %s %s is %i in minor units', (text, currency, amountMinor) => {
   expect(readMoney(text, currency)).toEqual({ amountMinor, currency })
 })
@@ -24,6 +26,8 @@ test.each([
   [null, 'EUR'],
   ['19.999', 'EUR'],
   ['1.500,00', 'EUR'],
+  ['1.500', 'EUR'],
+  ['1,000', 'GBP'],
   ['5.5', 'JPY'],
   ['19.99', null],
   ['abc', 'EUR'],

@@ -82,12 +82,17 @@ const known: Readonly<Record<string, CellName | 'orderReference'>> = {
   order_item_id: 'orderItemId',
 }
 
-/** Words in the header of a column that may hold buyer data. Such a column is dropped at the parser (A9). */
-const BUYER_WORDS =
-  /buyer|customer|recipient|consignee|contact|person|first_?name|last_?name|full_?name|^name$|_name$|ship|address|street|city|postal|postcode|zip|state_or|e_?mail|phone|mobile|comment|note|tax_?id|cpf|passport|birth/
-
-/** Values that look like a person's: an e-mail address or a telephone number. */
-const BUYER_VALUE = /@|^\+?[\d\s()/.-]{9,}$/
+/**
+ * Words that the report uses for goods, money, dates and numbers. A column that is not known is kept only when its header
+ * is made of them alone (A7, A9): what is harmless can be listed, what names a buyer cannot. `tax`, `vat`, `name`, `state`
+ * and `delivery` are left out on purpose: with `id`, `of` or `code` behind them they name a person or a place.
+ */
+const HARMLESS_WORDS = new Set(
+  `a amazon amount approved asin by carrier category claim closed code cost count currency date days deadline fee fees first
+  id in is item items label merchant number of order orders paid partial per policy price prime quantity reason refund
+  refunded reimbursement replacement request requested resolution restocking return returned returns rma safet scan seller
+  sku status time to total tracking type unit units window z`.split(/\s+/),
+)
 
 /** What a column of a document is taken as. */
 export type Column =
@@ -103,19 +108,16 @@ export const foldHeader = (header: string): string =>
     .toLowerCase()
     .replaceAll(/[\s_-]+/g, '_')
 
-/** Takes each header as a known cell, an unknown column to keep, or one that may hold buyer data and is dropped. */
+/** Takes each header as a known cell, an unknown column that is harmless by its words, or one that is dropped (A9). */
 export function columnsOf(headers: readonly string[]): Column[] {
   return headers.map((header) => {
     const folded = foldHeader(header)
     const name = known[folded]
     if (name) return { kind: 'cell', name }
-    if (folded === '' || BUYER_WORDS.test(folded)) return { kind: 'dropped' }
-    return { kind: 'extra', header: header.trim() }
+    const harmless = folded.split('_').every((word) => HARMLESS_WORDS.has(word))
+    return harmless ? { kind: 'extra', header: header.trim() } : { kind: 'dropped' }
   })
 }
-
-/** True when a value of an unknown column must not be kept. */
-export const looksLikeBuyer = (value: string): boolean => BUYER_VALUE.test(value)
 
 /** All cells, blank. */
 export const NO_CELLS: Cells = Object.fromEntries(

@@ -6,6 +6,7 @@ export {
   linesOf,
   type ParsedRow,
   type RowFault,
+  rowFaults,
 } from './parse-flat-file.ts'
 export { rowDigest } from './row-digest.ts'
 export { type Identified, type IdentifiedRow, identifyRows, type KnownRow } from './row-identity.ts'

@@ -37,31 +37,60 @@ export interface Identified {
  * order item id decides among equal lines once the column appears. Equal lines beyond the ordered quantity are one line,
  * flagged `repeated_line`. Rows of one RMA id (or, without one, one request date) make one return.
  *
- * @param scope Seller and marketplace: identities of two never meet.
+ * @param scope Tenant, seller and marketplace: identities of two never meet.
  */
 export function identifyRows(
   scope: string,
   known: readonly KnownRow[],
   rows: readonly DocumentRow[],
 ): Identified {
-  const taken = new Set<string>()
-  const returnIds = new Map<string, string>()
-  for (const k of known) for (const key of returnKeys(k)) returnIds.set(key, k.returnId)
-  const kept: IdentifiedRow[] = []
   const { distinct, repeated } = foldRepeated(rows)
-
-  for (const { row, flags } of distinct) {
-    const candidates = known.filter((k) => !taken.has(k.rowId) && sameItem(k, row) && sameReturn(k, row))
-    const match =
-      candidates.find((k) => row.cells.orderItemId !== null && k.orderItemId === row.cells.orderItemId) ??
-      candidates.find((k) => k.orderItemId === null || row.cells.orderItemId === null)
-    const identity = match ? mergedWith(match, row) : newIdentity(scope, row, known, kept, returnIds)
-    taken.add(identity.rowId)
+  const matches = matchesOf(known, distinct)
+  const identities = new Map(known.map((k) => [k.rowId, k]))
+  const returnIds = new Map<string, string>()
+  const remember = (identity: KnownRow) => {
+    identities.set(identity.rowId, identity)
     for (const key of returnKeys(identity)) if (!returnIds.has(key)) returnIds.set(key, identity.returnId)
-    kept.push({ row, identity, flags })
   }
+  for (const k of known) remember(k)
+  const kept = distinct.map(({ row, flags }): IdentifiedRow => {
+    const match = matches.get(row)
+    const identity = match
+      ? mergedWith(match, row)
+      : newIdentity(scope, row, [...identities.values()], returnIds)
+    remember(identity)
+    return { row, identity, flags }
+  })
   return { rows: kept, repeated }
 }
+
+/** Pairs rows with known ones, the surest first, so that a likely match never takes what a sure one needs. */
+function matchesOf(known: readonly KnownRow[], distinct: readonly { readonly row: DocumentRow }[]) {
+  const sureness: readonly ((k: KnownRow, row: DocumentRow) => boolean)[] = [
+    (k, { cells }) => k.orderItemId !== null && k.orderItemId === cells.orderItemId && sameRma(k, cells),
+    (k, { cells }) => sameRma(k, cells),
+    () => true,
+  ]
+  const open = [...known].sort((a, b) => a.ordinal - b.ordinal || compareText(a.rowId, b.rowId))
+  const matches = new Map<DocumentRow, KnownRow>()
+  for (const sure of sureness) {
+    for (const { row } of distinct) {
+      if (matches.has(row)) continue
+      const at = open.findIndex((k) => mayBe(k, row) && sure(k, row))
+      const [match] = at < 0 ? [] : open.splice(at, 1)
+      if (match) matches.set(row, match)
+    }
+  }
+  return matches
+}
+
+const mayBe = (known: KnownRow, row: DocumentRow) =>
+  sameItem(known, row) && sameReturn(known, row) && sameOrderItem(known, row)
+
+const sameRma = (known: KnownRow, { amazonRmaId }: DocumentRow['cells']) => known.amazonRmaId === amazonRmaId
+
+const sameOrderItem = (known: KnownRow, { cells }: DocumentRow) =>
+  known.orderItemId === null || cells.orderItemId === null || known.orderItemId === cells.orderItemId
 
 const sameItem = (known: KnownRow, { cells }: DocumentRow) =>
   known.merchantSku === cells.merchantSku &&
@@ -83,8 +112,7 @@ const mergedWith = (known: KnownRow, { cells }: DocumentRow): KnownRow => ({
 function newIdentity(
   scope: string,
   { orderReference, cells }: DocumentRow,
-  known: readonly KnownRow[],
-  kept: readonly IdentifiedRow[],
+  others: readonly KnownRow[],
   returnIds: ReadonlyMap<string, string>,
 ): KnownRow {
   const { amazonRmaId, returnRequestDate, orderItemId, merchantSku, asin } = cells
@@ -94,10 +122,10 @@ function newIdentity(
     returnKeys(facts)
       .map((key) => returnIds.get(key))
       .find((id) => id !== undefined) ?? hash([scope, orderReference, 'return', returnKey])
-  const like = [...known, ...kept.map((k) => k.identity)]
-  const ordinal = like.filter(
+  const equal = others.filter(
     (k) => k.returnId === returnId && k.merchantSku === merchantSku && k.asin === asin,
-  ).length
+  )
+  const ordinal = 1 + Math.max(-1, ...equal.map((k) => k.ordinal))
   const rowId = hash([scope, orderReference, 'row', returnKey, merchantSku, asin, ordinal])
   return { rowId, returnId, ordinal, ...facts }
 }
