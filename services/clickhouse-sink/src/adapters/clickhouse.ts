@@ -1,0 +1,88 @@
+import { Readable } from 'node:stream'
+import { type ClickHouseClient, createClient } from '@clickhouse/client'
+import { statements as migration1 } from '../migrations/1-analytics.ts'
+import type { Block } from '../table.ts'
+import { toFault } from './faults.ts'
+
+const REQUEST_TIMEOUT_MS = 60_000
+const CONNECTIONS = 10
+
+/** In the order of their making; a released one never changes. Every statement may be run again. */
+const migrations: Readonly<Record<string, readonly string[]>> = { '1-analytics': migration1 }
+
+/** Writes to ClickHouse over HTTP. */
+export class ClickHouse {
+  readonly #client: ClickHouseClient
+
+  /** @param url With the database as path; user and password in it are used. Connects when it is first used. */
+  constructor(url: string) {
+    this.#client = createClient({
+      url,
+      application: 'clickhouse-sink',
+      request_timeout: REQUEST_TIMEOUT_MS,
+      max_open_connections: CONNECTIONS,
+    })
+  }
+
+  /**
+   * Brings tables and views up to date. Instances that start together do the same work twice, harmlessly.
+   *
+   * @throws Fault `CLICKHOUSE_UNAVAILABLE`, retryable.
+   */
+  async migrate(): Promise<void> {
+    try {
+      await this.#command(
+        'CREATE TABLE IF NOT EXISTS schema_migrations (name String) ENGINE = ReplacingMergeTree ORDER BY name',
+      )
+      const answer = await this.#client.query({
+        query: 'SELECT name FROM schema_migrations',
+        format: 'JSONEachRow',
+      })
+      const done = new Set((await answer.json<{ name: string }>()).map((row) => row.name))
+      for (const [name, statements] of Object.entries(migrations)) {
+        if (done.has(name)) continue
+        for (const statement of statements) await this.#command(statement)
+        await this.#command(`INSERT INTO schema_migrations VALUES ('${name}')`)
+      }
+    } catch (error) {
+      throw toFault(error)
+    }
+  }
+
+  /**
+   * Inserts a block, unless one was inserted under this token before.
+   *
+   * @throws Fault `CLICKHOUSE_UNAVAILABLE`, retryable: it may or may not have happened, insert again under the same
+   *   token. `ROWS_UNSTORABLE`: one of the rows is bad; nothing was inserted.
+   */
+  async insert({ table, columns, rowCount, bytes }: Block, token: string): Promise<void> {
+    if (rowCount === 0) return
+    try {
+      const { stream } = await this.#client.exec({
+        query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT RowBinary`,
+        values: Readable.from([bytes], { objectMode: false }),
+        clickhouse_settings: {
+          async_insert: 0,
+          insert_deduplicate: 1,
+          insert_deduplication_token: token,
+          // One block an insert: the token then stands for all of it.
+          max_insert_block_size: String(rowCount),
+          min_insert_block_size_rows: String(rowCount),
+          wait_end_of_query: 1,
+        },
+      })
+      stream.resume()
+      await new Promise((resolve, reject) => stream.once('close', resolve).once('error', reject))
+    } catch (error) {
+      throw toFault(error)
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#client.close()
+  }
+
+  #command(query: string): Promise<unknown> {
+    return this.#client.command({ query })
+  }
+}

@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Fault } from '@backhaul/domain'
+import type { Commit, InputRecord, PartitionBatch, ReadRange, TopicPartition, Waits } from '@backhaul/kafka'
+import type { ErrorCode } from './errors.ts'
+import type { Events } from './events.ts'
+import { fromNote, type Range, tokenOf, toNote } from './steps/range.ts'
+import { type Rows, readRecord, type Topic } from './steps/read-records.ts'
+import { type Block, toBlock } from './table.ts'
+import { reportRuns, returnDeletions, returnItems } from './tables.ts'
+
+type Input = InputRecord<Topic>
+
+/** What a record asks to insert. */
+interface Change {
+  readonly record: Input
+  readonly rows: Rows
+}
+
+export interface Deps {
+  /** Inserts a block once under its token. */
+  readonly insert: (block: Block, token: string) => Promise<void>
+  /** Resolves once tables and views are up to date. */
+  readonly migrated: Promise<unknown>
+  /** Where a partition stands in Kafka, with the note left there. */
+  readonly committed: (at: TopicPartition<Topic>) => Promise<{ offset: bigint | null; note: string | null }>
+  /** Sends a record to the dead letters, with the cause. */
+  readonly deadLetter: (record: Input, fault: Fault, step: string) => Promise<void>
+  /** Name of the topic on the cluster: tokens of two stacks in one database stay apart. */
+  readonly physical: (topic: Topic) => string
+  readonly generation: number
+  readonly insertIntervalMs: number
+  readonly events: Events
+  readonly waits: Waits
+}
+
+/**
+ * Stores each range of a partition once:
+ *
+ * 1. note the range with the position, in Kafka  fails → nothing stored; the records are read again, in any ranges
+ * 2. insert its rows under the range's token     fails → the noted range is read again and inserted again; what
+ *                                                        was stored is recognised by the token
+ * 3. move the position behind the range          fails → the same
+ *
+ * A late owner can only insert a range that it noted; the next owner inserts the same one under the same token.
+ */
+export class AnalyticsPipeline {
+  readonly #deps: Deps
+  readonly #lastInsertAt = new Map<string, number>()
+
+  constructor(deps: Deps) {
+    this.#deps = deps
+  }
+
+  /** Finishes a range that was begun, then tells where to read on. */
+  open(at: TopicPartition<Topic>, commit: Commit, read: ReadRange<Topic>): Promise<bigint | null> {
+    return this.#waiting(async () => {
+      const { migrated, committed, events } = this.#deps
+      await migrated
+      const { offset, note } = await committed(at)
+      const end = fromNote(note)
+      if (offset !== null && end !== null) {
+        const range: Range = { ...at, from: offset, to: end }
+        events.resumed(range)
+        await this.#store(range, await read(offset, end))
+        await commit(end)
+      }
+      const position = end ?? offset
+      events.opened(at.topic, at.partition, position)
+      return position
+    })
+  }
+
+  process(batch: PartitionBatch<Topic>, commit: Commit): Promise<void> {
+    return this.#waiting(async () => {
+      const { topic, partition, fromOffset, nextOffset } = batch
+      if (batch.records.length > 0) {
+        await this.#pace(batch)
+        const range: Range = { topic, partition, from: fromOffset, to: nextOffset }
+        await commit(fromOffset, toNote(range))
+        await this.#store(range, batch)
+      }
+      await commit(nextOffset)
+    })
+  }
+
+  async #store(range: Range, { records }: PartitionBatch<Topic>): Promise<void> {
+    const changes: Change[] = []
+    for (const record of records) {
+      try {
+        changes.push({ record, rows: readRecord(record) })
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error
+        await this.#reject(record, error, 'read-record')
+      }
+    }
+    await this.#insert(range, changes)
+  }
+
+  /** Inserts the rows of a range; where a value is refused, halves it down to the one bad record. */
+  async #insert(range: Range, changes: readonly Change[]): Promise<void> {
+    const { insert, physical, generation, events } = this.#deps
+    const began = performance.now()
+    const token = tokenOf({ ...range, topic: physical(range.topic as Topic) }, generation)
+    try {
+      const of = <K extends keyof Rows>(kind: K) => changes.flatMap((c) => c.rows[kind] as Rows[K][number][])
+      const blocks = [
+        toBlock(returnDeletions, of('deletions')),
+        toBlock(returnItems, of('items')),
+        toBlock(reportRuns, of('runs')),
+      ]
+      for (const block of blocks) await insert(block, token)
+      const counts = Object.fromEntries(blocks.map((b) => [b.table, b.rowCount]))
+      events.written(range, counts, (performance.now() - began) / 1000)
+    } catch (error) {
+      const [first] = changes
+      if (!isBadData(error) || !first) throw error
+      if (changes.length === 1) return this.#reject(first.record, error, 'insert')
+      // The same halves at each try: their tokens are the same after a crash.
+      const half = Math.ceil(changes.length / 2)
+      const middle = (changes[half] as Change).record.offset
+      await this.#insert({ ...range, to: middle }, changes.slice(0, half))
+      await this.#insert({ ...range, from: middle }, changes.slice(half))
+    }
+  }
+
+  async #reject(record: Input, fault: Fault, step: string): Promise<void> {
+    await this.#deps.deadLetter(record, fault, step)
+    this.#deps.events.rejected(record, fault)
+  }
+
+  /** Holds inserts of a partition apart; what arrives meanwhile waits in Kafka and goes into the next one. */
+  async #pace({ topic, partition, signal }: PartitionBatch<Topic>): Promise<void> {
+    const key = `${topic}/${partition}`
+    const waitMs = (this.#lastInsertAt.get(key) ?? 0) + this.#deps.insertIntervalMs - Date.now()
+    if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => {})
+    this.#lastInsertAt.set(key, Date.now())
+  }
+
+  /** Says on `/ready` that ClickHouse keeps us waiting, until it no longer does. */
+  async #waiting<T>(work: () => Promise<T>): Promise<T> {
+    const { waits } = this.#deps
+    try {
+      const result = await work()
+      waits.ok('clickhouse')
+      return result
+    } catch (error) {
+      if (error instanceof Fault && error.code === ('CLICKHOUSE_UNAVAILABLE' satisfies ErrorCode)) {
+        waits.wait('clickhouse', error.message)
+      }
+      throw error
+    }
+  }
+}
+
+const isBadData = (error: unknown): error is Fault =>
+  error instanceof Fault && error.code === ('ROWS_UNSTORABLE' satisfies ErrorCode)
