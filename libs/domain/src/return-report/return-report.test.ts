@@ -108,7 +108,7 @@ describe('parsing', () => {
     const [short, long, stray] = [
       line('303-1', 'Canary'),
       `Canary\t${plain}\tCanary`,
-      `Canary\t${plain.replace('Lampe', '"Lam\tpe"')}`,
+      `Canary\t${plain.replace('Lampe 12" groß', '"Lam\tpe 12"" groß"')}`,
     ]
     const parser = new FlatFileParser(header)
     const archived = [header, short, long, stray].map((l) => parser.redact(l))
