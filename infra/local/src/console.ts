@@ -18,6 +18,7 @@ export class Console {
   readonly #pretty = pretty.prettyFactory({
     colorize: Boolean(process.stdout.isTTY),
     ignore: 'pid,hostname,name',
+    errorLikeObjectKeys: ['err'],
     translateTime: 'SYS:HH:MM:ss',
     singleLine: true,
   })

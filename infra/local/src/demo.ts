@@ -4,7 +4,8 @@ import { marketplaceById } from '@backhaul/domain'
 
 const SHOP_POLL_MS = 3_000
 const ORDERS_PER_CALL = 500
-const DEMO_DAYS = 61
+/** One report a marketplace covers them: a window has at most 60 days. */
+const DEMO_DAYS = 58
 const DAY_MS = 86_400_000
 
 const REASONS = [

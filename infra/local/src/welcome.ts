@@ -2,7 +2,7 @@ import type { Backhaul } from './backhaul.ts'
 import type { Endpoints } from './endpoints.ts'
 
 /** Where everything listens. */
-export function urlTable(endpoints: Endpoints, { services }: Backhaul, seconds: number): string {
+export function urlTable(endpoints: Endpoints, { services }: Backhaul): string {
   const { kafka, registry, postgres, clickhouse, amazon } = endpoints
   const rows = [
     ['Kafka', kafka],
@@ -14,7 +14,7 @@ export function urlTable(endpoints: Endpoints, { services }: Backhaul, seconds: 
   ] as [string, string][]
   const width = Math.max(...rows.map(([name]) => name.length))
   const lines = rows.map(([name, url]) => `  ${name.padEnd(width)}  ${url}`)
-  return ['', `Backhaul is running, ready after ${seconds.toFixed(1)} s.`, '', ...lines].join('\n')
+  return ['', 'Backhaul is running.', '', ...lines].join('\n')
 }
 
 /** Three commands to try. */

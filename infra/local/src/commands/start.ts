@@ -5,6 +5,7 @@ import { type Backhaul, newSecrets, type Secrets, startBackhaul } from '../backh
 import { Console } from '../console.ts'
 import { Demo } from '../demo.ts'
 import { type Endpoints, removeEndpoints, writeEndpoints } from '../endpoints.ts'
+import { firstLinkedReturn } from '../first-linked-return.ts'
 import { LOCAL, ROOT } from '../folders.ts'
 import { type Parts, startParts } from '../parts.ts'
 import { freePort } from '../ports.ts'
@@ -78,7 +79,14 @@ async function start(): Promise<void> {
   const integrationId = await demo.setUp()
   void demo.giveOrders(stopping.signal, (message) => screen.line('demo', message))
   writeEndpoints(endpoints)
-  screen.say(urlTable(endpoints, backhaul, (performance.now() - began) / 1000))
+  const ready = performance.now()
+  const linked = await firstLinkedReturn(parts.urls.postgres, stopping.signal)
+  if (stopping.signal.aborted) return
+  screen.say(urlTable(endpoints, backhaul))
+  const seconds = (from: number, to: number) => ((to - from) / 1000).toFixed(1)
+  screen.say(
+    `\nReady after ${seconds(began, ready)} s.${linked ? ` First linked ReturnOrder ${seconds(ready, performance.now())} s later.` : ''}`,
+  )
   screen.say(tried(endpoints, integrationId))
 }
 
