@@ -17,6 +17,7 @@ const EXIT_CONFIG = 78
  */
 export function run<S extends z.ZodObject>(service: Service<S>): void {
   const log = pino({ name: service.name, level: process.env.LOG_LEVEL || 'info' })
+  const stopping = new AbortController()
   let started: Promise<StartedService> | undefined
 
   const fail = (error: unknown) => {
@@ -38,12 +39,22 @@ export function run<S extends z.ZodObject>(service: Service<S>): void {
       log.error({ afterMs: STOP_DEADLINE_MS }, 'stop took too long')
       process.exit(EXIT_FAILURE)
     }, STOP_DEADLINE_MS).unref()
-    await (await started)?.stop()
+    stopping.abort()
+    // A start that was given up has nothing to stop.
+    const running = await started?.catch(() => undefined)
+    await running?.stop()
     process.exit(0)
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
 
-  started = startService(service, { environment: process.env, log, onFailure: fail })
-  started.catch(fail)
+  started = startService(service, {
+    environment: process.env,
+    log,
+    signal: stopping.signal,
+    onFailure: fail,
+  })
+  started.catch((error) => {
+    if (!stopping.signal.aborted) fail(error)
+  })
 }

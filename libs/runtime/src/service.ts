@@ -18,10 +18,10 @@ export interface ServiceContext<C> {
   readonly log: Logger
   readonly metrics: Metrics
   readonly health: Health
-  /** Has `/metrics`, `/live` and `/ready`; listens once `start` has resolved. */
+  /** Has `/metrics`, `/live` and `/ready`. Its other routes answer once `start` has resolved; 503 until then. */
   readonly http: FastifyInstance
   readonly clock: Clock
-  /** Aborted when the service is asked to stop. */
+  /** Aborted when the service is asked to stop, also while it starts: a start that waits then throws. */
   readonly signal: AbortSignal
   /** Ends the process because of a bug: nothing more is committed, a restart resumes. */
   fail(error: unknown): void
