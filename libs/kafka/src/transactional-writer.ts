@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Codec } from '@backhaul/codec'
 import { Fault } from '@backhaul/domain'
 import type { ServiceName, TopicName, WritesOf } from '@backhaul/flow'
@@ -10,6 +11,10 @@ const TRANSACTION_TIMEOUT_MS = 10_000
 
 /** kafkajs groups records in quadratic time: larger sends are slower, not faster. */
 const RECORDS_PER_SEND = 1_000
+
+/** How long the markers of the transaction before may take: 2 s, well within the transaction's own time. */
+const MARKER_TRIES = 100
+const MARKER_PAUSE_MS = 20
 
 /** Records of one transaction, gathered and encoded before anything is sent. */
 export class Outbox<S extends ServiceName> {
@@ -128,13 +133,11 @@ export class TransactionalWriter<S extends ServiceName> {
       }
       if (inputs) {
         const byTopic = Map.groupBy(inputs.positions, (p) => p.topic)
-        await tx.sendOffsets({
-          consumerGroupId: inputs.group,
-          topics: [...byTopic].map(([topic, positions]) => ({
-            topic,
-            partitions: positions.map((p) => ({ partition: p.partition, offset: String(p.nextOffset) })),
-          })),
-        })
+        const topics = [...byTopic].map(([topic, positions]) => ({
+          topic,
+          partitions: positions.map((p) => ({ partition: p.partition, offset: String(p.nextOffset) })),
+        }))
+        await afterPredecessor(() => tx.sendOffsets({ consumerGroupId: inputs.group, topics }))
       }
       await tx.commit()
     } catch (error) {
@@ -144,6 +147,21 @@ export class TransactionalWriter<S extends ServiceName> {
 
   async close(): Promise<void> {
     await this.#producer.disconnect().catch(() => {})
+  }
+}
+
+/**
+ * Tries again while the broker still writes the markers of the transaction before: CONCURRENT_TRANSACTIONS says that
+ * nothing was done. kafkajs retries it for records, not for offsets that begin a transaction.
+ */
+async function afterPredecessor(call: () => Promise<void>): Promise<void> {
+  for (let left = MARKER_TRIES; ; left--) {
+    try {
+      return await call()
+    } catch (error) {
+      if ((error as { type?: string }).type !== 'CONCURRENT_TRANSACTIONS' || left === 0) throw error
+      await sleep(MARKER_PAUSE_MS)
+    }
   }
 }
 
