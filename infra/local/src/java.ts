@@ -19,8 +19,8 @@ export function javaMajor(told: string): number | null {
   return match ? Number(match[1]) : null
 }
 
-function majorOf(java: string): number | null {
-  return javaMajor(spawnSync(java, ['-version'], { encoding: 'utf8' }).stderr ?? '')
+function majorOf(java: string, env: NodeJS.ProcessEnv): number | null {
+  return javaMajor(spawnSync(java, ['-version'], { encoding: 'utf8', env }).stderr ?? '')
 }
 
 /**
@@ -28,15 +28,15 @@ function majorOf(java: string): number | null {
  *
  * @throws Error that says what to install.
  */
-export function findJava(environment: NodeJS.ProcessEnv = process.env): string {
-  const homes = [environment.JAVA_HOME, ...USUAL.flatMap((pattern) => globSync(pattern).sort().reverse())]
+export function findJava(environment: NodeJS.ProcessEnv = process.env, usual = USUAL): string {
+  const homes = [environment.JAVA_HOME, ...usual.flatMap((pattern) => globSync(pattern).sort().reverse())]
   const candidates = homes
     .filter((home) => home !== undefined && home !== '')
     .map((home) => join(home as string, 'bin', 'java'))
   const onPath = 'java'
   for (const java of [candidates[0], onPath, ...candidates.slice(1)]) {
     if (!java || (java !== onPath && !existsSync(java))) continue
-    if ((majorOf(java) ?? 0) >= OLDEST_JAVA) return java
+    if ((majorOf(java, environment) ?? 0) >= OLDEST_JAVA) return java
   }
   throw new Error(
     `Java ${OLDEST_JAVA} or newer is missing: install a JDK (for example Temurin 25) or set JAVA_HOME to one`,

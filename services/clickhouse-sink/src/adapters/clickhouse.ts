@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { type ClickHouseClient, createClient } from '@clickhouse/client'
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { statements as migration1 } from '../migrations/1-analytics.ts'
 import type { Block } from '../table.ts'
 import { toFault } from './faults.ts'
@@ -21,6 +21,8 @@ export class ClickHouse {
       application: 'clickhouse-sink',
       request_timeout: REQUEST_TIMEOUT_MS,
       max_open_connections: CONNECTIONS,
+      // Its lines repeat what a query holds; faults are told by our own.
+      log: { level: ClickHouseLogLevel.OFF },
     })
   }
 
