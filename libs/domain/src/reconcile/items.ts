@@ -1,6 +1,6 @@
 import { readUnits } from '../cells.ts'
 import { readMoney } from '../money.ts'
-import type { ReturnItem, SalesOrderItem } from '../records.ts'
+import type { KitComponent, ReturnItem, SalesOrderItem } from '../records.ts'
 import { uuidOf } from '../uuid.ts'
 import type { ImportConfig, RowFacts } from './facts.ts'
 
@@ -17,7 +17,7 @@ export function itemsOf(
 ): ReturnItem[] {
   const item = ownItem(returnOrderId, facts, line, orderKnown)
   if (!line || line.components.length === 0 || !config.importSettings.expandKits) return [item]
-  const parts = line.components.map(
+  const parts = componentsOf(line).map(
     (part): ReturnItem => ({
       ...item,
       returnItemId: uuidOf(`${returnOrderId}/item/${facts.row.rowId}/${part.sku}`),
@@ -34,6 +34,16 @@ export function itemsOf(
     }),
   )
   return [{ ...item, removed: true }, ...parts]
+}
+
+/** Parts by SKU: a part that the kit lists twice is one part, more often. */
+function componentsOf({ components }: SalesOrderItem): KitComponent[] {
+  const bySku = new Map<string, KitComponent>()
+  for (const part of components) {
+    const quantity = (bySku.get(part.sku)?.quantity ?? 0) + part.quantity
+    bySku.set(part.sku, { ...(bySku.get(part.sku) ?? part), quantity })
+  }
+  return [...bySku.values()]
 }
 
 function ownItem(

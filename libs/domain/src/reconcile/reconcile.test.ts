@@ -90,6 +90,16 @@ describe('linking', () => {
     expect(onlyReturn(rows, [two]).items.map((i) => i.salesOrderItemId)).toEqual(['b', 'a'])
   })
 
+  test('SC-07: a part that a kit lists twice is one item: two with one id would be refused by every store', () => {
+    const part = { sku: 'BOLT', variationId: 'variation-bolt', quantity: 2 }
+    const kit = salesOrder({ items: [orderItem({ components: [part, { ...part, quantity: 1 }] })] })
+    const { items } = onlyReturn([returnRow()], [kit])
+    expect(items.map((i) => [i.sku, i.quantity, i.removed])).toEqual([
+      ['SKU-1', 1, true],
+      ['BOLT', 3, false],
+    ])
+  })
+
   test('SC-07: a kit gives its parts, quantities multiplied; the kit itself stays as removed', () => {
     const kit = salesOrder({
       items: [
@@ -266,4 +276,10 @@ describe('versions', () => {
     const next = nextVersion(first, other, at) as ReturnOrder
     expect(next.items.find((i) => i.returnItemId === item?.returnItemId)).toMatchObject({ removed: true })
   })
+})
+
+test('A14: the newest row of a return without a status takes that of the others, in both forms', () => {
+  const known = returnRow({ rowId: 'row-1', returnRequestStatus: 'Approved' })
+  const blank = returnRow({ rowId: 'row-2', returnRequestStatus: null, observedAt: known.observedAt + 1 })
+  expect(onlyReturn([known, blank], [])).toMatchObject({ status: 'approved', amazonStatus: 'Approved' })
 })

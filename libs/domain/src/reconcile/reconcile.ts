@@ -71,7 +71,7 @@ function contentOf(
     merchantRmaId: cell('merchantRmaId'),
     link: linkOf(newest, order, salesOrders, items, config),
     status: statusOf({
-      amazonStatus: newest.returnRequestStatus,
+      amazonStatus: cell('returnRequestStatus'),
       refunded: items.some((i) => i.refunded !== null && i.refunded.amountMinor > 0),
       delivered: deliveredOn !== null,
       tracked: rows.some((r) => readTracking(r.row.trackingId) !== null),
