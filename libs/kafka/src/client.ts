@@ -9,8 +9,9 @@ import {
   type WritesOf,
 } from '@backhaul/flow'
 import type * as kafkajs from 'kafkajs'
+import { asFault } from './client-faults.ts'
 import { type ConsumeOptions, consume, type RunningConsumer } from './consume.ts'
-import { deadLetterHeaders } from './dead-letters.ts'
+import { DeadLetterWriter, deadLetterHeaders } from './dead-letters.ts'
 import { Kafka, logLevel } from './internals.ts'
 import { PartitionReader } from './partition-reader.ts'
 import { type Waits, waitOut } from './partition-tasks.ts'
@@ -34,6 +35,8 @@ export interface KafkaClientOptions<S extends ServiceName> {
   readonly codec: Codec
   readonly log: Logger
   readonly waits: Waits
+  /** Aborted when the service is asked to stop: ends `prepare`, `consume` and `process` while they still wait. */
+  readonly signal?: AbortSignal
   /** Version of the application, told in dead letters. */
   readonly appVersion: string
 }
@@ -53,18 +56,31 @@ export class KafkaClient<S extends ServiceName> {
       logLevel: logLevel.WARN,
       logCreator: toLog(options.log),
     })
+    this.#deadLetters = new DeadLetterWriter(this.client)
   }
 
-  /** Looks up the schemas of all topics that this service writes, so that encoding needs no I/O. */
-  async prepare(): Promise<void> {
-    const { codec, service, log, waits } = this.options
-    const all = async () => {
-      for (const topic of services[service].writes) {
+  /**
+   * Looks up the schemas of all topics that this service writes, and of `also`, so that encoding needs no I/O.
+   * A registry that is down is waited out.
+   *
+   * @throws the reason of the signal when the service is asked to stop meanwhile.
+   */
+  async prepare(also: readonly TopicName[] = []): Promise<void> {
+    const { codec, service } = this.options
+    await this.untilStarted('schema registry', async () => {
+      for (const topic of [...services[service].writes, ...also]) {
         const { record } = topics[topic]
         if (record) await codec.prepare(this.physical(topic), record)
       }
-    }
-    await waitOut('schema registry', all, { log, waits, signal: new AbortController().signal })
+    })
+  }
+
+  /** Waits out what a start needs; throws the reason of the signal when the service is asked to stop meanwhile. */
+  async untilStarted<T>(part: string, call: () => Promise<T>): Promise<T> {
+    const { log, waits, signal = new AbortController().signal } = this.options
+    const result = await waitOut(part, call, { log, waits, signal })
+    signal.throwIfAborted()
+    return result as T
   }
 
   /** Name of a topic on the cluster. */
@@ -97,12 +113,18 @@ export class KafkaClient<S extends ServiceName> {
     const reader = this.partitionReader()
     try {
       return await reader.latest(this.physical(topic), partition)
+    } catch (error) {
+      throw asFault(topic, error)
     } finally {
       await reader.close()
     }
   }
 
-  /** Reads a partition from an offset (default: the first there is) to its end at the time of the call. */
+  /**
+   * Reads a partition from an offset (default: the first there is) to its end at the time of the call.
+   *
+   * @throws Fault `LOG_SHORTER` when the log ends before `toOffset`.
+   */
   async *readToEnd<T extends ReadsOf<S>>(
     topic: T,
     partition: number,
@@ -112,7 +134,11 @@ export class KafkaClient<S extends ServiceName> {
     const name = this.physical(topic)
     const reader = this.partitionReader()
     try {
-      const end = toOffset ?? (await reader.latest(name, partition))
+      const latest = await reader.latest(name, partition)
+      const end = toOffset ?? latest
+      if (end > latest) {
+        throw new Fault('LOG_SHORTER', `${topic}/${partition} ends at ${latest}, before offset ${end}`)
+      }
       let next = fromOffset ?? (await reader.earliest(name, partition))
       await reader.seek(name, partition, next)
       while (next < end) {
@@ -124,6 +150,8 @@ export class KafkaClient<S extends ServiceName> {
           next = batch.nextOffset
         }
       }
+    } catch (error) {
+      throw asFault(topic, error)
     } finally {
       await reader.close()
     }
@@ -134,8 +162,8 @@ export class KafkaClient<S extends ServiceName> {
     names: readonly TopicName[],
   ): Promise<{ topic: TopicName; partition: number; offset: bigint | null; metadata: string | null }[]> {
     const admin = this.client.admin({ retry: { retries: 3 } })
-    await admin.connect()
     try {
+      await admin.connect()
       const byName = new Map(names.map((name) => [this.physical(name), name]))
       const answers = await admin.fetchOffsets({ groupId: this.group, topics: [...byName.keys()] })
       return answers.flatMap(({ topic, partitions }) =>
@@ -161,43 +189,28 @@ export class KafkaClient<S extends ServiceName> {
     return processPartitions(this, options)
   }
 
-  #deadLetters: Promise<kafkajs.Producer> | undefined
+  readonly #deadLetters: DeadLetterWriter
 
-  /** Writes records that could not be read to the dead letters, bytes untouched. Before the position moves on. */
+  /**
+   * Writes records that could not be read to the dead letters, bytes untouched. Before the position moves on.
+   *
+   * @throws Fault `KAFKA_UNAVAILABLE`, retryable.
+   */
   async deadLetter(topic: WritesOf<S>, records: readonly InputRecord[], step: string): Promise<void> {
     if (records.length === 0) return
-    this.#deadLetters ??= this.#openProducer()
-    try {
-      const producer = await this.#deadLetters
-      await producer.send({
-        topic: this.physical(topic),
-        messages: records.map((record) => ({
-          key: record.raw.key,
-          value: record.raw.value,
-          headers: this.deadLetterHeaders(
-            record,
-            record.undecodable ?? new Fault('REJECTED', 'refused'),
-            step,
-          ),
-        })),
-      })
-    } catch (cause) {
-      this.#deadLetters = undefined
-      throw new Fault('KAFKA_UNAVAILABLE', 'The dead letters cannot be written now', {
-        retryable: true,
-        cause,
-      })
-    }
+    await this.#deadLetters.send({
+      topic: this.physical(topic),
+      messages: records.map((record) => ({
+        key: record.raw.key,
+        value: record.raw.value,
+        headers: this.deadLetterHeaders(record, record.undecodable ?? new Fault('REJECTED', 'refused'), step),
+      })),
+    })
   }
 
-  async #openProducer(): Promise<kafkajs.Producer> {
-    const producer = this.client.producer({
-      idempotent: true,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-    })
-    await producer.connect()
-    return producer
+  /** Closes what the client itself opened. */
+  close(): Promise<void> {
+    return this.#deadLetters.close()
   }
 
   /** Headers of a dead letter for a record of this service. */
@@ -213,12 +226,12 @@ const levels = new Map<number, 'error' | 'warn' | 'info' | 'debug'>([
   [5, 'debug'],
 ])
 
-/** kafkajs's lines become ours; what it calls an error is a warning, as it tries again. */
+/** kafkajs's lines are for debugging: what it gives up on comes to us as an error, and is told where it is waited out. */
 function toLog(log: Logger): kafkajs.logCreator {
   return () =>
     ({ level, log: { message, ...fields } }) => {
       const name = levels.get(level) ?? 'debug'
       const { timestamp: _, stack: _stack, ...rest } = fields
-      log.debug({ ...rest, level: name, kafkajs: message }, 'kafka client')
+      log.debug({ ...rest, severity: name, kafkajs: message }, 'kafka client')
     }
 }

@@ -1,6 +1,7 @@
 import { Fault } from '@backhaul/domain'
 import { type ServiceName, services, type TopicName } from '@backhaul/flow'
 import type { KafkaClient } from './client.ts'
+import { asFault } from './client-faults.ts'
 import { type Assignment, joinGroup } from './membership.ts'
 import { PartitionTasks, pause, waitOut } from './partition-tasks.ts'
 import { type InputRecord, toInputRecord } from './records.ts'
@@ -109,7 +110,7 @@ export async function consume<S extends ServiceName, T extends TopicName>(
         waits.ok(part)
         while (!signal.aborted) {
           for (const fetched of await reader.fetch(FETCH_WAIT_MS)) {
-            if (fetched.nextOffset === fetched.fetchOffset) continue
+            if (fetched.nextOffset === fetched.fetchOffset || signal.aborted) continue
             await options.process(
               await toBatch(fetched.fetchOffset, fetched.nextOffset, fetched.records),
               commit,
@@ -117,7 +118,7 @@ export async function consume<S extends ServiceName, T extends TopicName>(
           }
         }
       } catch (error) {
-        throw error instanceof Fault ? error : asFault(part, error)
+        throw asFault(part, error)
       } finally {
         await reader.close().catch(() => {})
       }
@@ -128,6 +129,7 @@ export async function consume<S extends ServiceName, T extends TopicName>(
 
   const tasks = new PartitionTasks(work, options.fail)
   const assigned = (assignment: Assignment) => {
+    if (stopping.signal.aborted) return
     waits.ok('kafka')
     const keys = options.topics.flatMap((topic) =>
       (assignment[kafka.physical(topic)] ?? []).map((partition) => `${topic}/${partition}`),
@@ -140,23 +142,16 @@ export async function consume<S extends ServiceName, T extends TopicName>(
     await pause(AFTER_LOSS_MS, stopping.signal)
     options.fail(error)
   }
-  const membership = joinGroup(kafka.client, kafka.group, physical, { assigned, lost }, log)
+  const membership = kafka.untilStarted('kafka connection', () =>
+    joinGroup(kafka.client, kafka.group, physical, { assigned, lost }, log),
+  )
   const seat = await membership
   return {
     async stop() {
       stopping.abort()
       await tasks.stop()
       await seat.leave()
+      await kafka.close()
     },
   }
-}
-
-/** kafkajs's own errors pass by waiting; anything else is a bug and is thrown as it is. */
-export function asFault(part: string, error: unknown): unknown {
-  const name = error instanceof Error ? error.name : ''
-  if (!name.startsWith('KafkaJS')) return error
-  return new Fault('KAFKA_UNAVAILABLE', `Kafka does not answer for ${part}: ${(error as Error).message}`, {
-    retryable: true,
-    cause: error,
-  })
 }

@@ -1,4 +1,5 @@
-import type { Fault } from '@backhaul/domain'
+import { Fault } from '@backhaul/domain'
+import type * as kafkajs from 'kafkajs'
 import type { InputRecord } from './records.ts'
 
 /** Headers of a dead letter: where the record came from and why it is here. Bytes stay untouched. */
@@ -20,5 +21,53 @@ export function deadLetterHeaders(
     'error-message': fault.message,
     attempt: '1',
     'app-version': appVersion,
+  }
+}
+
+/** Writes dead letters outside of transactions, for sinks. Opens its producer at the first one. */
+export class DeadLetterWriter {
+  readonly #client: kafkajs.Kafka
+  #producer: kafkajs.Producer | undefined
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(client: kafkajs.Kafka) {
+    this.#client = client
+  }
+
+  /**
+   * Sends one after the other: parallel sends of an idempotent producer of kafkajs break its sequence numbers (issue 598).
+   *
+   * @throws Fault `KAFKA_UNAVAILABLE`, retryable.
+   */
+  send(record: kafkajs.ProducerRecord): Promise<void> {
+    const sent = this.#last.then(() => this.#send(record))
+    this.#last = sent.catch(() => {})
+    return sent
+  }
+
+  async close(): Promise<void> {
+    const producer = this.#producer
+    this.#producer = undefined
+    await producer?.disconnect().catch(() => {})
+  }
+
+  async #send(record: kafkajs.ProducerRecord): Promise<void> {
+    try {
+      if (!this.#producer) {
+        this.#producer = this.#client.producer({
+          idempotent: true,
+          maxInFlightRequests: 1,
+          allowAutoTopicCreation: false,
+        })
+        await this.#producer.connect()
+      }
+      await this.#producer.send(record)
+    } catch (cause) {
+      await this.close()
+      throw new Fault('KAFKA_UNAVAILABLE', 'The dead letters cannot be written now', {
+        retryable: true,
+        cause,
+      })
+    }
   }
 }

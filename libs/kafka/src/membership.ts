@@ -1,5 +1,6 @@
 import type * as kafkajs from 'kafkajs'
 import type { Logger } from './client.ts'
+import { asFault } from './client-faults.ts'
 import { coPartitionedAssigner } from './co-partitioned-assigner.ts'
 
 const SESSION_TIMEOUT_MS = 10_000
@@ -25,6 +26,8 @@ export interface Membership {
 
 /**
  * Joins a consumer group and holds the seat.
+ *
+ * @throws Fault `KAFKA_UNAVAILABLE`, retryable, when no broker answers or a topic does not exist yet.
  *
  * The kafkajs consumer is paused for all topics: its heartbeat goes on whatever the processing does, and records are
  * read by `PartitionReader`, one connection a partition, so that a slow partition stops no other.
@@ -56,9 +59,15 @@ export async function joinGroup(
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     if (!payload.restart && !leaving) events.lost(payload.error)
   })
-  await consumer.connect()
-  await consumer.subscribe({ topics: [...topics], fromBeginning: true })
-  await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: async () => {} })
+  try {
+    await consumer.connect()
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true })
+    await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: async () => {} })
+  } catch (error) {
+    leaving = true
+    await consumer.disconnect().catch(() => {})
+    throw asFault('the consumer group', error)
+  }
   return {
     async commit(topic, partition, offset, metadata) {
       const position = { topic, partition, offset: String(offset), metadata: metadata ?? null }

@@ -3,6 +3,8 @@ import type { Logger } from './client.ts'
 
 const FIRST_WAIT_MS = 200
 const LONGEST_WAIT_MS = 5_000
+/** Longer than any failing call takes: one that lasted as long had worked before. */
+const RECOVERED_MS = 60_000
 
 /** What may stop a partition's work for a while, told to /ready. */
 export interface Waits {
@@ -26,23 +28,28 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
 
 /**
  * Calls until it succeeds: a retryable Fault is waited out with backoff, in place, and `/ready` says why.
- * Anything else is thrown. Resolves to undefined when the signal was aborted first.
+ * Anything else is thrown. Resolves to undefined when the signal was aborted first. The backoff starts anew after a call
+ * that went well for a while.
  */
 export async function waitOut<T>(
   part: string,
   call: () => Promise<T>,
   { waits, log, signal }: { waits: Waits; log: Logger; signal: AbortSignal },
 ): Promise<T | undefined> {
-  for (let waitMs = FIRST_WAIT_MS; !signal.aborted; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+  let waitMs = FIRST_WAIT_MS
+  while (!signal.aborted) {
+    const began = performance.now()
     try {
       const result = await call()
       waits.ok(part)
       return result
     } catch (error) {
       if (!isRetryable(error)) throw error
+      waitMs = performance.now() - began > RECOVERED_MS ? FIRST_WAIT_MS : waitMs
       log.warn({ part, err: error, waitMs }, 'waiting')
       waits.wait(part, (error as Error).message)
       await pause(waitMs, signal)
+      waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)
     }
   }
   return undefined

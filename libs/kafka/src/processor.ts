@@ -1,13 +1,15 @@
 import { Fault } from '@backhaul/domain'
 import type { ReadsOf, ServiceName, TopicName } from '@backhaul/flow'
 import type { KafkaClient } from './client.ts'
-import { asFault } from './consume.ts'
+import { asFault } from './client-faults.ts'
 import { type Assignment, joinGroup } from './membership.ts'
 import { PartitionTasks, pause, waitOut } from './partition-tasks.ts'
 import { type InputOf, toInputRecord } from './records.ts'
 import type { Outbox } from './transactional-writer.ts'
 
+/** How long a fetch waits for new records. */
 const FETCH_WAIT_MS = 500
+const AFTER_LOSS_MS = 1_000
 
 /** Most records of one transaction: it must end well within its time-out. */
 const RECORDS_PER_TRANSACTION = 2_000
@@ -97,6 +99,7 @@ export async function process<S extends ServiceName>(
             )
           }
           for (let at = 0; at === 0 || at < fetched.records.length; at += RECORDS_PER_TRANSACTION) {
+            if (signal.aborted) return
             const raw = fetched.records.slice(at, at + RECORDS_PER_TRANSACTION)
             const after = fetched.records[at + RECORDS_PER_TRANSACTION]
             const records = (await waitOut(
@@ -144,6 +147,7 @@ export async function process<S extends ServiceName>(
 
   const tasks = new PartitionTasks(work, fail)
   const assigned = (assignment: Assignment) => {
+    if (stopping.signal.aborted) return
     waits.ok('kafka')
     const numbers = inputs.map((topic) => [...(assignment[kafka.physical(topic)] ?? [])].sort().join())
     if (new Set(numbers).size > 1) {
@@ -154,10 +158,13 @@ export async function process<S extends ServiceName>(
     tasks.assign((assignment[kafka.physical(inputs[0] as TopicName)] ?? []).map(String))
   }
   const lost = async (error: unknown) => {
-    await pause(1_000, stopping.signal)
+    waits.wait('kafka', `the consumer group was lost: ${error instanceof Error ? error.message : error}`)
+    await pause(AFTER_LOSS_MS, stopping.signal)
     fail(error)
   }
-  const seat = await joinGroup(kafka.client, kafka.group, inputs.map(kafka.physical), { assigned, lost }, log)
+  const seat = await kafka.untilStarted('kafka connection', () =>
+    joinGroup(kafka.client, kafka.group, inputs.map(kafka.physical), { assigned, lost }, log),
+  )
   return {
     async stop() {
       stopping.abort()

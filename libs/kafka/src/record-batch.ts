@@ -43,7 +43,7 @@ const TRANSACTIONAL_BIT = 0b1_0000
 const CONTROL_BIT = 0b10_0000
 const ABORT_MARKER = 0
 
-const decompress: Readonly<Record<number, (bytes: Buffer) => Buffer>> = {
+const decompressions: Readonly<Record<number, (bytes: Buffer) => Buffer>> = {
   0: (bytes) => bytes,
   1: (bytes) => gunzipSync(bytes),
   4: (bytes) => zstdDecompressSync(bytes),
@@ -106,6 +106,22 @@ function verify(batch: Buffer): void {
   }
 }
 
+function decompress(bytes: Buffer, type: number, baseOffset: bigint): Buffer {
+  const call = decompressions[type]
+  if (!call) {
+    throw new Fault(
+      'COMPRESSION_UNSUPPORTED',
+      `Record batch at offset ${baseOffset} uses compression type ${type}; none, gzip and zstd can be read`,
+    )
+  }
+  try {
+    return call(bytes)
+  } catch (cause) {
+    const message = `Record batch at offset ${baseOffset} cannot be decompressed`
+    throw new Fault('RECORD_BATCH_CORRUPT', message, { cause })
+  }
+}
+
 /** Type of the control record: its key is version (int16), then type (int16). A compacted marker has no record. */
 function markerType(batch: Buffer): number | null {
   if (batch.readInt32BE(COUNT_AT) === 0) return null
@@ -125,17 +141,10 @@ function readRecords(
   fetchOffset: bigint,
   into: LogRecord[],
 ): void {
-  const codec = attributes & COMPRESSION_BITS
-  const inflate = decompress[codec]
-  if (!inflate) {
-    throw new Fault(
-      'COMPRESSION_UNSUPPORTED',
-      `Record batch at offset ${baseOffset} uses compression type ${codec}`,
-    )
-  }
   const baseTimestamp = Number(batch.readBigInt64BE(BASE_TIMESTAMP_AT))
   const appendTime = attributes & LOG_APPEND_TIME_BIT ? Number(batch.readBigInt64BE(MAX_TIMESTAMP_AT)) : null
-  const cursor = new Cursor(inflate(batch.subarray(RECORDS_AT)), 0)
+  const records = decompress(batch.subarray(RECORDS_AT), attributes & COMPRESSION_BITS, baseOffset)
+  const cursor = new Cursor(records, 0)
   for (let left = batch.readInt32BE(COUNT_AT); left > 0; left--) {
     const end = cursor.varint() + cursor.at
     cursor.at += 1
@@ -194,12 +203,15 @@ class Cursor {
     if (length < 0) return null
     const start = this.at
     this.at += length
+    if (this.at > this.#bytes.length) throw endsBeyond()
     return this.#bytes.subarray(start, this.at)
   }
 
   #next(): number {
     const byte = this.#bytes[this.at++]
-    if (byte === undefined) throw new Fault('RECORD_BATCH_CORRUPT', 'A record ends beyond its batch')
+    if (byte === undefined) throw endsBeyond()
     return byte
   }
 }
+
+const endsBeyond = () => new Fault('RECORD_BATCH_CORRUPT', 'A record ends beyond its batch')

@@ -22,7 +22,10 @@ const NO_BYTES = Buffer.alloc(0)
 
 async function readRecordSet(decoder: FetchDecoder): Promise<RawRecordSet> {
   const size = decoder.readInt32()
-  const bytes = size > 0 && decoder.canReadBytes(size) ? decoder.readBytes(size) : NO_BYTES
+  if (size > 0 && !decoder.canReadBytes(size)) {
+    throw new Error('A fetch response ends inside its record set')
+  }
+  const bytes = size > 0 ? decoder.readBytes(size) : NO_BYTES
   return Object.assign([] as never[], { bytes })
 }
 
