@@ -1,9 +1,9 @@
 import type { Codec } from '@backhaul/codec'
-import { Fault, isRetryable, skipReason } from '@backhaul/domain'
+import { type AmazonReturnRow, Fault, isRetryable, skipReason } from '@backhaul/domain'
 import { orderStateKey, type TopicName } from '@backhaul/flow'
 import type { InputOf, KafkaClient, Outbox, PartitionProcessor, Positions } from '@backhaul/kafka'
 import type { Settings } from './adapters/settings.ts'
-import type { Events } from './events.ts'
+import type { Events, RowOutcome } from './events.ts'
 import { toOrderState } from './order-state.ts'
 import { type KnownOrder, OrderStore } from './order-store.ts'
 import { restore } from './restore.ts'
@@ -26,6 +26,8 @@ export class OrderPipeline implements PartitionProcessor<'reconciler'> {
   readonly #partition: number
   readonly #deps: Deps
   readonly #store = new OrderStore()
+  /** What the open transaction will have done: told once it is committed, so that a retry is not counted twice. */
+  #reports: ((events: Events) => void)[] = []
 
   constructor(partition: number, deps: Deps) {
     this.#partition = partition
@@ -57,7 +59,7 @@ export class OrderPipeline implements PartitionProcessor<'reconciler'> {
         })
         this.#store.put(said.order)
         for (const event of said.events) {
-          this.#deps.events.returnEmitted(event.link.status)
+          this.#reports.push((events) => events.returnEmitted(event.link.status))
           outbox.write('return-orders.v1', {
             key: event.returnOrderId,
             value: event,
@@ -79,32 +81,39 @@ export class OrderPipeline implements PartitionProcessor<'reconciler'> {
 
   merge(): void {
     this.#store.merge()
+    for (const report of this.#reports) report(this.#deps.events)
+    this.#reports = []
   }
 
   drop(): void {
     this.#store.drop()
+    this.#reports = []
   }
 
   async #take(record: Input): Promise<KnownOrder | 'stale'> {
-    const { events, settings } = this.#deps
+    const { settings } = this.#deps
     if (record.topic === 'sales-orders.v1') {
       const order = takeOrder(this.#store, record)
-      events.orderRead(order === 'stale' ? 'stale' : record.value ? 'taken' : 'deleted')
+      const outcome = order === 'stale' ? 'stale' : record.value ? 'taken' : 'deleted'
+      this.#reports.push((events) => events.orderRead(outcome))
       return order
     }
     if (record.topic !== 'amazon-return-rows.v1') throw new Error(`${record.topic} is no input of the join`)
     const row = record.value
     if (row) await settings.load(row.integrationId, row.configVersion)
     const order = takeRow(this.#store, record, this.#configOf)
-    if (order === 'stale') {
-      events.rowRead('stale')
-    } else if (row) {
-      const skipped = order.rows.get(row.rowId)?.imported
-        ? null
-        : skipReason(row, this.#configOf(row.integrationId, row.configVersion))
-      events.rowRead(skipped ? `skipped_${skipped}` : 'imported')
-    }
+    const outcome = this.#outcomeOf(order, row)
+    this.#reports.push((events) => events.rowRead(outcome))
     return order
+  }
+
+  #outcomeOf(order: KnownOrder | 'stale', row: AmazonReturnRow | null): RowOutcome {
+    const facts = order === 'stale' || !row ? undefined : order.rows.get(row.rowId)
+    if (!facts) return 'stale'
+    if (facts.imported) return 'imported'
+    const { integrationId, configVersion } = facts.row
+    const skipped = skipReason(facts.row, this.#configOf(integrationId, configVersion))
+    return skipped ? `skipped_${skipped}` : 'imported'
   }
 
   /** A restart knows no settings yet: those of all rows of the order are needed to recompute it. */
@@ -146,12 +155,12 @@ export class OrderPipeline implements PartitionProcessor<'reconciler'> {
   }
 
   #reject(record: Input, fault: Fault, outbox: Outbox<'reconciler'>): void {
-    this.#deps.events.rejected(record, fault)
+    this.#reports.push((events) => events.rejected(record, fault))
+    // Without the record's own time: retention counts from now. The origin's time is in the headers.
     outbox.writeRaw('dead-letters.reconciler.v1', {
       key: record.raw.key,
       value: record.raw.value,
       headers: this.#deps.kafka.deadLetterHeaders(record, fault, 'reconcile'),
-      timestamp: String(record.timestamp),
     })
   }
 }

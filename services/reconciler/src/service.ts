@@ -9,7 +9,7 @@ import { OrderPipeline } from './pipeline.ts'
 export const service = defineService({
   name: 'reconciler',
   config,
-  async start({ config, log, metrics, health, fail }) {
+  async start({ config, log, metrics, health, signal, fail }) {
     const codec = new Codec(config.SCHEMA_REGISTRY_URL)
     const kafka = new KafkaClient({
       settings: config,
@@ -17,10 +17,11 @@ export const service = defineService({
       codec,
       log,
       waits: health,
+      signal,
       appVersion,
     })
-    await kafka.prepare()
-    await codec.prepare(kafka.physical('amazon-return-rows.v1'), 'AmazonReturnRow')
+    // Rows are written too: as they are, inside the changelog.
+    await kafka.prepare(['amazon-return-rows.v1'])
     const settings = new Settings(config.CONFIG_SERVICE_URL, config.SERVICE_API_KEY)
     const events = reconcilerEvents(log, metrics)
     const processor = await kafka.process({

@@ -29,23 +29,25 @@ export class Settings {
     const key = `${integrationId}/${version}`
     if (this.#known.has(key)) return
     const path = `/v1/integrations/${encodeURIComponent(integrationId)}/versions/${version}`
-    const answer = await this.#get(path)
-    if (answer.status === 404) {
+    const { status, body } = await this.#get(path)
+    // Any server may say 404; only config-service says it in these words.
+    if (status === 404 && (body as { code?: string }).code === 'NOT_FOUND') {
       throw new Fault(
         'CONFIG_VERSION_UNKNOWN',
         `Integration ${integrationId} has no settings version ${version}`,
       )
     }
-    if (!answer.ok) throw unavailable(`config-service answered ${answer.status} to ${path}`)
-    this.#known.set(key, (await answer.json()) as ImportConfig)
+    if (status !== 200) throw unavailable(`config-service answered ${status} to ${path}`)
+    this.#known.set(key, body as ImportConfig)
   }
 
-  async #get(path: string): Promise<Response> {
+  async #get(path: string): Promise<{ status: number; body: unknown }> {
     try {
-      return await fetch(this.#url + path, {
+      const answer = await fetch(this.#url + path, {
         headers: { authorization: `Bearer ${this.#apiKey}` },
         signal: AbortSignal.timeout(TIMEOUT_MS),
       })
+      return { status: answer.status, body: await answer.json() }
     } catch (cause) {
       throw unavailable(`config-service does not answer at ${this.#url}`, cause)
     }
