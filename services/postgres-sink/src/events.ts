@@ -42,8 +42,8 @@ export function sinkEvents(log: Logger, metrics: Metrics): Events {
       for (const outcome of ['inserted', 'updated', 'deleted'] as const) {
         rows.inc({ table: 'return_orders', outcome }, written[outcome])
       }
-      rows.inc({ table: 'return_order_items', outcome: 'upserted' }, written.items)
-      rows.inc({ table: 'return_order_parcels', outcome: 'upserted' }, written.parcels)
+      rows.inc({ table: 'return_order_items', outcome: 'inserted' }, written.items)
+      rows.inc({ table: 'return_order_parcels', outcome: 'inserted' }, written.parcels)
       rows.inc({ table: 'return_order_versions', outcome: 'inserted' }, written.versions)
     },
     rejected(record, fault) {

@@ -16,6 +16,7 @@ export const service = defineService({
       codec: new Codec(config.SCHEMA_REGISTRY_URL),
       log,
       waits: health,
+      signal,
       appVersion,
     })
     const pool = openPool(config.DATABASE_URL, (err) => log.warn({ err }, 'idle connection lost'))

@@ -8,9 +8,9 @@ const CONFLICTS = new Set(['40001', '40P01', '55P03'])
 const UNAVAILABLE_CLASSES = new Set(['08', '53', '58'])
 /** Shutdowns, statement cancelled by a time-out, a transaction that was idle or ran too long. */
 const UNAVAILABLE = new Set(['57P01', '57P02', '57P03', '57P05', '57014', '25P03', '25P04'])
-/** Values that a column cannot hold: class 22, not null, check. */
+/** Values that a column cannot hold: class 22, not null, check; one item or parcel twice in an event. */
 const BAD_DATA_CLASS = '22'
-const BAD_DATA = new Set(['23502', '23514'])
+const BAD_DATA = new Set(['23502', '23514', '23505', '21000'])
 
 /** Classifies what the driver throws, by code. What no list names comes back as it is: a bug, or for a person. */
 export function toFault(error: unknown): unknown {

@@ -5,7 +5,10 @@ import type { Change, Deletion, EventChange } from './read-return.ts'
 export const isBehind = (a: ReturnOrder, b: ReturnOrder): boolean =>
   a.generation === b.generation ? a.version < b.version : a.generation < b.generation
 
-/** What a batch comes down to: the newest event of each return, and the deletions that no newer event follows. */
+/**
+ * What a batch comes down to: the newest event and the last deletion of each return. Which of the two counts is decided
+ * by the offset of what is stored: an event that is behind what is stored does not undo a deletion.
+ */
 export interface Reduced {
   readonly events: readonly EventChange[]
   readonly deletions: readonly Deletion[]
@@ -27,7 +30,6 @@ export function reduce(changes: readonly Change[]): Reduced {
     const before = events.get(id)
     if (before && !isBehind(before.event, change.event)) continue
     events.set(id, change)
-    deletions.delete(id)
   }
   return { events: byId(events), deletions: byId(deletions) }
 }

@@ -125,16 +125,15 @@ const itemSource = Object.keys(itemColumns)
   .map((name) => (name === 'flags' ? 'ARRAY(SELECT jsonb_array_elements_text(s.flags))' : `s.${name}`))
   .join(', ')
 
-const UPSERT_ITEMS = `
+const INSERT_ITEMS = `
   INSERT INTO return_order_items (${columnList(itemColumns)})
-  SELECT ${itemSource} FROM unnest(${unnest(itemColumns)}) AS s(${columnList(itemColumns)})
-  ON CONFLICT (return_item_id) DO UPDATE SET ${overwrite(itemColumns, 'return_item_id')}`
+  SELECT ${itemSource} FROM unnest(${unnest(itemColumns)}) AS s(${columnList(itemColumns)})`
 
-const UPSERT_PARCELS = `
+const INSERT_PARCELS = `
   INSERT INTO return_order_parcels (${columnList(parcelColumns)})
-  SELECT * FROM unnest(${unnest(parcelColumns)})
-  ON CONFLICT (parcel_id) DO UPDATE SET ${overwrite(parcelColumns, 'parcel_id')}`
+  SELECT * FROM unnest(${unnest(parcelColumns)})`
 
+const DELETE_ITEMS = 'DELETE FROM return_order_items WHERE return_order_id = ANY($1::text[])'
 const DELETE_PARCELS = 'DELETE FROM return_order_parcels WHERE return_order_id = ANY($1::text[])'
 
 const INSERT_VERSIONS = `
@@ -170,16 +169,17 @@ export async function upsertReturns(client: PoolClient, events: readonly EventCh
   const updated = winners.map((e) => e.returnOrderId).filter((id) => !inserted.get(id))
   const items: Item[] = winners.flatMap((e) => e.items.map((i) => ({ ...i, ...partOf(e) })))
   const parcels: Parcel[] = winners.flatMap((e) => e.parcels.map((p) => ({ ...p, ...partOf(e) })))
-  if (items.length > 0) {
-    await client.query({ name: 'upsert-items', text: UPSERT_ITEMS, values: arrays(itemColumns, items) })
-  }
-  // Parcels have no `removed`: those of the version before give way to those of this one.
+  // Parts of the version before give way to those of this one: whatever came between, the newest event is what stands.
   if (updated.length > 0) {
+    await client.query({ name: 'delete-items', text: DELETE_ITEMS, values: [updated] })
     await client.query({ name: 'delete-parcels', text: DELETE_PARCELS, values: [updated] })
+  }
+  if (items.length > 0) {
+    await client.query({ name: 'insert-items', text: INSERT_ITEMS, values: arrays(itemColumns, items) })
   }
   if (parcels.length > 0) {
     const parcelValues = arrays(parcelColumns, parcels)
-    await client.query({ name: 'upsert-parcels', text: UPSERT_PARCELS, values: parcelValues })
+    await client.query({ name: 'insert-parcels', text: INSERT_PARCELS, values: parcelValues })
   }
   return {
     inserted: winners.length - updated.length,
