@@ -103,10 +103,11 @@ export class AnalyticsPipeline {
     const token = tokenOf({ ...range, topic: physical(range.topic as Topic) }, generation)
     try {
       const of = <K extends keyof Rows>(kind: K) => changes.flatMap((c) => c.rows[kind] as Rows[K][number][])
+      // Deletions last: nothing in them can be refused, so a range is halved before any of it is stored.
       const blocks = [
-        toBlock(returnDeletions, of('deletions')),
         toBlock(returnItems, of('items')),
         toBlock(reportRuns, of('runs')),
+        toBlock(returnDeletions, of('deletions')),
       ]
       for (const block of blocks) await insert(block, token)
       const counts = Object.fromEntries(blocks.map((b) => [b.table, b.rowCount]))
@@ -115,11 +116,14 @@ export class AnalyticsPipeline {
       const [first] = changes
       if (!isBadData(error) || !first) throw error
       if (changes.length === 1) return this.#reject(first.record, error, 'insert')
-      // The same halves at each try: their tokens are the same after a crash.
-      const half = Math.ceil(changes.length / 2)
-      const middle = (changes[half] as Change).record.offset
-      await this.#insert({ ...range, to: middle }, changes.slice(0, half))
-      await this.#insert({ ...range, from: middle }, changes.slice(half))
+      // Halves by offset, not by count: they and their tokens are the same at each try, also after compaction.
+      const middle = (range.from + range.to) / 2n
+      const isBefore = ({ record }: Change) => record.offset < middle
+      await this.#insert({ ...range, to: middle }, changes.filter(isBefore))
+      await this.#insert(
+        { ...range, from: middle },
+        changes.filter((change) => !isBefore(change)),
+      )
     }
   }
 

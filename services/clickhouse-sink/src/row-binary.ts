@@ -1,7 +1,13 @@
 // Layout of the format. Source: ClickHouse documentation, "RowBinary".
 
+import { Fault } from '@backhaul/domain'
+import type { ErrorCode } from './errors.ts'
+
 const FIRST_BYTES = 64 * 1024
 const DAY_MS = 86_400_000
+/** What Date32 holds. ClickHouse takes days outside of it in this format, and shows others instead. */
+const FIRST_DAY = '1900-01-01'
+const LAST_DAY = '2299-12-31'
 
 /** Bytes of rows in ClickHouse's RowBinary, in a buffer that grows. */
 export class RowWriter {
@@ -67,10 +73,16 @@ export const int32: ColumnType<number> = { sql: 'Int32', write: (w, v) => w.int3
 export const int64: ColumnType<number> = { sql: 'Int64', write: (w, v) => w.int64(BigInt(v)) }
 export const uint64: ColumnType<bigint> = { sql: 'UInt64', write: (w, v) => w.int64(BigInt.asIntN(64, v)) }
 
-/** A calendar day `YYYY-MM-DD`; no zone is involved (B9). */
+/** A calendar day `YYYY-MM-DD`; no zone is involved (B9). Outside of 1900 to 2299: Fault `ROWS_UNSTORABLE`. */
 export const date: ColumnType<string> = {
   sql: 'Date32',
-  write: (w, v) => w.int32(Date.parse(`${v}T00:00:00Z`) / DAY_MS),
+  write(w, v) {
+    if (v < FIRST_DAY || v > LAST_DAY) {
+      const message = `${v} is no day between ${FIRST_DAY} and ${LAST_DAY}`
+      throw new Fault('ROWS_UNSTORABLE' satisfies ErrorCode, message)
+    }
+    w.int32(Date.parse(`${v}T00:00:00Z`) / DAY_MS)
+  },
 }
 
 /** UTC milliseconds. */

@@ -19,6 +19,7 @@ export const service = defineService({
       codec: new Codec(config.SCHEMA_REGISTRY_URL),
       log,
       waits: health,
+      signal,
       appVersion,
     })
     const clickhouse = new ClickHouse(config.CLICKHOUSE_URL)

@@ -1,4 +1,5 @@
-import type { Money, ReportRun, ReturnItem, ReturnOrder } from '@backhaul/domain'
+import { Fault, type Money, type ReportRun, type ReturnItem, type ReturnOrder } from '@backhaul/domain'
+import type { ErrorCode } from './errors.ts'
 import {
   bool,
   code,
@@ -33,11 +34,22 @@ export interface RunRow {
   readonly offset: bigint
 }
 
-const GENERATION_BITS = 40n
+const VERSION_BITS = 40
+const GENERATION_BITS = 24
 
-/** `(generation, version)` as one number that sorts the same way. Versions stay below 2^40. */
-export const packedVersion = ({ generation, version }: Pick<ReturnOrder, 'generation' | 'version'>): bigint =>
-  (BigInt(generation) << GENERATION_BITS) | BigInt(version)
+/**
+ * `(generation, version)` as one number that sorts the same way.
+ *
+ * @throws Fault `ROWS_UNSTORABLE` when one of them is negative or too great: it would change the order of others.
+ */
+export function packedVersion({ generation, version }: Pick<ReturnOrder, 'generation' | 'version'>): bigint {
+  const fits = (value: number, bits: number) => value >= 0 && value < 2 ** bits
+  if (!fits(generation, GENERATION_BITS) || !fits(version, VERSION_BITS)) {
+    const message = `generation ${generation}, version ${version} do not fit into one number`
+    throw new Fault('ROWS_UNSTORABLE' satisfies ErrorCode, message)
+  }
+  return (BigInt(generation) << BigInt(VERSION_BITS)) | BigInt(version)
+}
 
 const minor = (money: Money | null) => money?.amountMinor ?? null
 const currency = (money: Money | null) => money?.currency ?? null

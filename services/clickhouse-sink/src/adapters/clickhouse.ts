@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { statements as migration1 } from '../migrations/1-analytics.ts'
 import type { Block } from '../table.ts'
@@ -67,14 +68,15 @@ export class ClickHouse {
           async_insert: 0,
           insert_deduplicate: 1,
           insert_deduplication_token: token,
+          // Views of others that are fed by our inserts: what is recognised does not reach them again.
+          deduplicate_blocks_in_dependent_materialized_views: 1,
           // One block an insert: the token then stands for all of it.
           max_insert_block_size: String(rowCount),
           min_insert_block_size_rows: String(rowCount),
           wait_end_of_query: 1,
         },
       })
-      stream.resume()
-      await new Promise((resolve, reject) => stream.once('close', resolve).once('error', reject))
+      await finished(stream.resume())
     } catch (error) {
       throw toFault(error)
     }
