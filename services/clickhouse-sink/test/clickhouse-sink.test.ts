@@ -1,3 +1,4 @@
+import { type AddressInfo, connect, createServer } from 'node:net'
 import type { ReturnOrder } from '@backhaul/domain'
 import { returnItem, returnOrder } from '@backhaul/domain/builders'
 import { type StartedService, startService } from '@backhaul/runtime'
@@ -280,6 +281,51 @@ test('I2: stopped and started again, it reads on where it was: nothing is insert
   await eventually(async () => expect(await current('after-restart')).toHaveLength(1))
   expect(await stored()).toBe(before + 1)
 })
+
+test('C18: with ClickHouse down at the start it waits and says so, and goes on by itself', async () => {
+  const [own, store] = await Promise.all([freshTopics(), freshClickHouse()])
+  const real = new URL(store.url)
+  const proxy = createServer((socket) => {
+    const upstream = connect(Number(real.port), real.hostname)
+    socket.pipe(upstream).pipe(socket)
+    socket.on('error', () => upstream.destroy())
+    upstream.on('error', () => socket.destroy())
+  })
+  const port = await freePort()
+  const waiting = await startService(service, {
+    environment: {
+      ...own.environment,
+      CLICKHOUSE_URL: `http://127.0.0.1:${port}${real.pathname}`,
+      LOG_LEVEL: 'fatal',
+    },
+    onFailure: (error) => {
+      throw error
+    },
+  })
+  const ready = async () => {
+    const answer = await fetch(`${waiting.url}/ready`)
+    return { status: answer.status, body: await answer.text() }
+  }
+  await eventually(async () =>
+    expect(await ready()).toMatchObject({
+      status: 503,
+      body: expect.stringContaining('ClickHouse does not answer'),
+    }),
+  )
+  await new Promise<void>((resolve) => proxy.listen(port, '127.0.0.1', resolve))
+  await eventually(async () => expect(await ready()).toMatchObject({ status: 200 }))
+  await waiting.stop()
+  proxy.close()
+  await store.drop()
+})
+
+const freePort = () =>
+  new Promise<number>((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
 
 async function deadLetters() {
   const reader = reconciler.partitionReader()
