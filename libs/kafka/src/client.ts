@@ -78,9 +78,12 @@ export class KafkaClient<S extends ServiceName> {
   /** Waits out what a start needs; throws the reason of the signal when the service is asked to stop meanwhile. */
   async untilStarted<T>(part: string, call: () => Promise<T>): Promise<T> {
     const { log, waits, signal = new AbortController().signal } = this.options
-    const result = await waitOut(part, call, { log, waits, signal })
     signal.throwIfAborted()
-    return result as T
+    // The call itself may take long to give up: a start that is given up does not wait for it.
+    const givenUp = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    })
+    return (await Promise.race([waitOut(part, call, { log, waits, signal }), givenUp])) as T
   }
 
   /** Name of a topic on the cluster. */

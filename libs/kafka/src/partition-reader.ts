@@ -96,9 +96,6 @@ export class PartitionReader {
         })),
       }),
     )
-    // Nothing at all, though the log goes on: compaction left no batch behind the position. (With bytes for another
-    // partition, an empty one may only have found no room.)
-    const noBytes = responses.every((r) => r.partitions.every((p) => p.messages.bytes.length === 0))
     const batches: FetchedBatch[] = []
     for (const { topicName, partitions } of responses) {
       for (const fetched of partitions) {
@@ -110,9 +107,7 @@ export class PartitionReader {
         }))
         const decoded = decodeRecordSet(fetched.messages.bytes, position.offset, aborted)
         const fetchOffset = position.offset
-        const endOffset = BigInt(fetched.lastStableOffset)
-        const behindTheVoid = noBytes && endOffset > fetchOffset ? endOffset : fetchOffset
-        const nextOffset = decoded.nextOffset ?? behindTheVoid
+        const nextOffset = decoded.nextOffset ?? fetchOffset
         position.offset = nextOffset
         batches.push({
           topic: topicName,
@@ -120,7 +115,7 @@ export class PartitionReader {
           records: decoded.records,
           fetchOffset,
           nextOffset,
-          endOffset,
+          endOffset: BigInt(fetched.lastStableOffset),
         })
       }
     }
