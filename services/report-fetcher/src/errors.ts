@@ -1,10 +1,24 @@
-/** Codes of refusals and stops, a closed list. */
+/** Codes of this service's own refusals and stops, a closed list. Those of Amazon: libs/sp-api. */
 export const errors = {
   DOCUMENT_NOT_RETURNS: 'the document is no returns report; the message says what it looks like',
-  DOCUMENT_UNREADABLE: 'the document is neither UTF-8 nor in the charset it names',
-  DOCUMENT_MOSTLY_BAD: 'over 20 % of the rows cannot be read: nothing of it is published',
-  COUNTS_DO_NOT_ADD_UP:
-    'rows in the document are not the sum of what became of them: a bug, nothing is published',
+  DOCUMENT_UNREADABLE: 'the document is cut, damaged, or not in the charset it names',
+  DOCUMENT_TOO_LARGE: 'the document has too many rows or bytes: split it',
+  DOCUMENT_EMPTY: 'the uploaded file has a header and no rows',
+  DOCUMENT_MISSING: 'the archive no longer holds the document',
+  MARKETPLACE_UNKNOWN: "not one of Amazon's marketplaces",
   MARKETPLACE_NOT_MAPPED: 'the marketplace is not mapped to a channel',
+  INTEGRATION_NOT_AUTHORISED: 'no seller is known for the integration: rows would have no identity',
+  NOT_MULTIPART: 'an import is not multipart/form-data',
+  FIELD_MISSING: 'a form field is missing, or comes after the file',
+  FIELD_INVALID: 'a form field cannot be read',
+  COUNTS_DO_NOT_ADD_UP:
+    'rows in the document are not the sum of what became of them: a bug, the process stops',
+  RUN_TAKEN_OVER: 'another worker moved the run on meanwhile: this one drops it',
+  ACCESS_TOKEN_REFUSED: 'config-service has no access token to give: authorise the integration; waited for',
+  CONFIG_SERVICE_REFUSED: "config-service refuses this service's own key: the process stops",
   CONFIG_SERVICE_UNAVAILABLE: 'config-service does not answer; waited out',
+  ARCHIVE_UNAVAILABLE: 'the archive cannot be written or read now (disk full, no access); waited out',
+  POSTGRES_UNAVAILABLE: 'Postgres is down, restarting or out of room; waited out',
 } as const
+
+export type ErrorCode = keyof typeof errors

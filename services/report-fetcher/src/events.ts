@@ -1,14 +1,13 @@
 import type { Logger } from '@backhaul/kafka'
 import type { Metrics } from '@backhaul/runtime'
-import type { ReportRun, RunCounts } from './report-run.ts'
+import { type ReportRun, type RunCounts, sumOf } from './report-run.ts'
 
 /** What the fetcher reports: line and metric together. */
 export interface Events {
   planned(runs: readonly ReportRun[]): void
   moved(run: ReportRun): void
-  counted(run: ReportRun, counts: RunCounts): void
-  /** RC-02: rows by kind of label, a closed set. */
-  labelSeen(labelType: string | null): void
+  /** RC-02: rows by outcome, and those published by kind of label, a closed set. */
+  published(run: ReportRun, counts: RunCounts, labelTypes: readonly (string | null)[]): void
   stepFailed(run: ReportRun, error: unknown, waitMs: number): void
 }
 
@@ -19,7 +18,6 @@ export function fetcherEvents(log: Logger, metrics: Metrics): Events {
   const failures = metrics.counter('fetcher_step_failures_total', 'Steps that failed and are tried again', [
     'step',
   ])
-  const sum = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((a, b) => a + b, 0)
   const about = ({ id, integrationId, marketplaceId, state }: ReportRun) => ({
     run: id,
     integrationId,
@@ -35,26 +33,23 @@ export function fetcherEvents(log: Logger, metrics: Metrics): Events {
       log.info({ ...about(run), reportId: run.reportId, error: run.error }, 'report moved on')
       runs.inc({ state: run.state })
     },
-    counted(run, counts) {
-      log.info({ ...about(run), ...counts }, 'document read')
+    published(run, counts, labelTypes) {
+      log.info({ ...about(run), ...counts }, 'rows published')
       rows.inc({ outcome: 'new' }, counts.new)
       rows.inc({ outcome: 'changed' }, counts.changed)
       rows.inc({ outcome: 'unchanged' }, counts.unchanged)
-      rows.inc({ outcome: 'skipped' }, sum(counts.skipped))
-      rows.inc({ outcome: 'rejected' }, sum(counts.rejected))
-    },
-    labelSeen(labelType) {
-      const label =
-        labelType === 'AmazonPrePaidLabel'
-          ? 'prepaid'
-          : labelType === 'AmazonUnPaidLabel'
-            ? 'unpaid'
-            : 'other'
-      labels.inc({ label })
+      rows.inc({ outcome: 'skipped' }, sumOf(counts.skipped))
+      rows.inc({ outcome: 'rejected' }, sumOf(counts.rejected))
+      for (const labelType of labelTypes) labels.inc({ label: labelOf(labelType) })
     },
     stepFailed(run, error, waitMs) {
       log.warn({ ...about(run), err: error, waitMs }, 'step failed, tried again later')
       failures.inc({ step: run.state })
     },
   }
+}
+
+function labelOf(labelType: string | null): 'prepaid' | 'unpaid' | 'other' {
+  if (labelType === 'AmazonPrePaidLabel') return 'prepaid'
+  return labelType === 'AmazonUnPaidLabel' ? 'unpaid' : 'other'
 }

@@ -1,4 +1,4 @@
-import type { Fault } from '@backhaul/domain'
+import { type Fault, marketplaceById } from '@backhaul/domain'
 import {
   fromCursor,
   HttpFault,
@@ -10,18 +10,20 @@ import {
   toCursor,
 } from '@backhaul/http'
 import multipart from '@fastify/multipart'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Archive } from './adapters/archive.ts'
 import { decoded, unpacked } from './adapters/document-text.ts'
 import type { Ledger } from './adapters/ledger.ts'
-import type { Integration, Settings } from './adapters/settings.ts'
+import { type Integration, isAuthorised, type Settings } from './adapters/settings.ts'
 import type { Events } from './events.ts'
-import type { ReportRun } from './report-run.ts'
+import { type ReportRun, STATES } from './report-run.ts'
 import { newRun, planIntegration } from './scheduler.ts'
 import { archiveDocument } from './steps/archive-document.ts'
+import { rawLine } from './steps/raw-line.ts'
 
 /** Largest file of a manual import. */
-const MOST_FILE_BYTES = 256 * 1024 * 1024
+const MOST_FILE_BYTES = 64 * 1024 * 1024
 
 const counts = z.record(z.string(), z.number().int())
 const run = z.object({
@@ -30,11 +32,7 @@ const run = z.object({
   marketplaceId: z.string(),
   reportType: z.string(),
   source: z.enum(['api', 'import']),
-  state: z
-    .string()
-    .describe(
-      'PLANNED, REQUESTED, IN_PROGRESS, READY, ARCHIVED, PUBLISHED, EMPTY, CANCELLED, FATAL, QUARANTINED',
-    ),
+  state: z.enum(STATES),
   reportId: z.string().nullable(),
   windowFrom: z.string().nullable(),
   windowTo: z.string().nullable(),
@@ -55,8 +53,14 @@ const run = z.object({
     .describe(
       'rowsInDocument = new + changed + unchanged + skipped + rejected; null until the document was read',
     ),
-  cancelledClass: z.string().nullable(),
-  error: z.string().nullable(),
+  rejectedRows: z
+    .array(z.object({ rowNumber: z.number().int(), reason: z.string() }))
+    .describe('The first 20 rows that were rejected; row 1 is the first below the header'),
+  cancelledClass: z
+    .enum(['unknown', 'no_returns'])
+    .nullable()
+    .describe('Why Amazon cancelled the report; a window cancelled in two cycles holds no returns'),
+  error: z.string().nullable().describe('What went wrong last; null again once the run went on'),
 })
 
 export interface RouteDeps {
@@ -76,6 +80,43 @@ export async function reportRoutes(
     limits: { fileSize: MOST_FILE_BYTES, files: 1, fields: 10 },
     throwFileSizeLimit: true,
   })
+  /** Takes an upload into the archive, as a run that is to be published. @throws HttpFault that says what is wrong. */
+  const receive = async (request: FastifyRequest): Promise<ReportRun> => {
+    if (!request.isMultipart())
+      throw new HttpFault(
+        415,
+        'NOT_MULTIPART',
+        'Send multipart/form-data with integrationId, marketplaceId and file',
+      )
+    const file = await request.file()
+    if (file?.fieldname !== 'file') throw new HttpFault(422, 'FIELD_MISSING', 'The field file is missing')
+    const optional = (name: string) => {
+      const given = file.fields[name]
+      return given && 'value' in given && given.value !== '' ? String(given.value) : null
+    }
+    const field = (name: string) => {
+      const value = optional(name)
+      if (value !== null) return value
+      throw new HttpFault(422, 'FIELD_MISSING', `The field ${name} is missing, or comes after the file`)
+    }
+    const integration = await find(request.caller.tenantId, field('integrationId'))
+    const { id: marketplaceId, channelId } = mappedMarketplace(integration, field('marketplaceId'))
+    if (!isAuthorised(integration)) throw notAuthorised(integration)
+    const at = now()
+    const observedAt = observationOf(optional('observedAt'), at)
+    const text = decoded(unpacked(file.file), null)
+    const { sha256, bytes, rows } = await archiveDocument(archive, text).catch(asRefusal)
+    if (rows === 0)
+      throw new HttpFault(422, 'DOCUMENT_EMPTY', 'The file has a header and no rows: nothing to import')
+    return {
+      ...newRun(integration, marketplaceId, channelId, at),
+      source: 'import',
+      state: 'ARCHIVED',
+      observedAt,
+      documentSha256: sha256,
+      bytes,
+    }
+  }
   const find = async (tenantId: string, id: string): Promise<Integration> => {
     const integration = (await settings.integrations()).find((i) => i.id === id && i.tenantId === tenantId)
     if (!integration) throw notFound(`Integration ${id}`)
@@ -89,7 +130,7 @@ export async function reportRoutes(
       schema: {
         summary: 'Import a returns report by hand',
         description:
-          'multipart/form-data with integrationId, marketplaceId and file (TSV). The fields come before the file.',
+          'multipart/form-data with integrationId, marketplaceId, observedAt (optional: when the file was made at Amazon, ISO 8601 with zone; default: now) and file (tab-separated, at most 64 MiB and 100,000 rows). The fields come before the file. Rows that were published from a newer document stay as they are.',
         tags: ['Imports'],
         consumes: ['multipart/form-data'],
         response: {
@@ -97,51 +138,21 @@ export async function reportRoutes(
           404: problemSchema,
           409: problemSchema,
           413: problemSchema,
+          415: problemSchema,
           422: problemSchema,
         },
       },
     },
     async (request, reply) => {
-      if (!request.isMultipart())
-        throw new HttpFault(
-          415,
-          'NOT_MULTIPART',
-          'Send multipart/form-data with integrationId, marketplaceId and file',
-        )
-      const file = await request.file()
-      const field = (name: string) => {
-        const given = file?.fields[name]
-        const value = given && 'value' in given ? String(given.value) : ''
-        if (value === '')
-          throw new HttpFault(422, 'FIELD_MISSING', `The field ${name} is missing, or comes after the file`)
-        return value
+      try {
+        const imported = await receive(request)
+        await ledger.insert(imported)
+        events.planned([imported])
+        return await reply.code(202).send({ reportRunId: imported.id })
+      } finally {
+        // A client that still writes would not see the answer: what was not read is thrown away.
+        request.raw.unpipe().resume()
       }
-      if (!file) throw new HttpFault(422, 'FIELD_MISSING', 'The field file is missing')
-      const integration = await find(request.caller.tenantId, field('integrationId'))
-      const marketplaceId = field('marketplaceId')
-      const mapped = integration.marketplaces.find((m) => m.marketplaceId === marketplaceId)
-      if (!mapped) {
-        throw new HttpFault(
-          409,
-          'MARKETPLACE_NOT_MAPPED',
-          `Marketplace ${marketplaceId} is not mapped to a channel: map it first`,
-        )
-      }
-      const { sha256, bytes } = await archiveDocument(archive, decoded(unpacked(file.file), null)).catch(
-        asRefusal,
-      )
-      const at = now()
-      const imported: ReportRun = {
-        ...newRun(integration, marketplaceId, mapped.channelId, at),
-        source: 'import',
-        state: 'ARCHIVED',
-        observedAt: at,
-        documentSha256: sha256,
-        bytes,
-      }
-      await ledger.insert([imported])
-      events.planned([imported])
-      return reply.code(202).send({ reportRunId: imported.id })
     },
   )
 
@@ -164,6 +175,30 @@ export async function reportRoutes(
   )
 
   api.get(
+    '/v1/report-runs/:id/rows/:rowNumber',
+    {
+      config: { scopes: ['reports:read'] },
+      schema: {
+        summary: 'Read one row as it stands in the archived document',
+        description: 'Events name their run and row number. Columns that may hold buyer data are taken out.',
+        tags: ['Report runs'],
+        params: z.object({ id: z.string(), rowNumber: z.coerce.number().int().min(1) }),
+        response: {
+          200: z.object({ documentSha256: z.string(), header: z.string(), line: z.string() }),
+          404: problemSchema,
+        },
+      },
+    },
+    async (request) => {
+      const { id, rowNumber } = request.params
+      const documentSha256 = (await ledger.find(request.caller.tenantId, id))?.documentSha256
+      const found = documentSha256 ? await rawLine(archive.read(documentSha256), rowNumber) : null
+      if (!documentSha256 || !found) throw notFound(`Row ${rowNumber} of report run ${id}`)
+      return { documentSha256, ...found }
+    },
+  )
+
+  api.get(
     '/v1/report-runs',
     {
       config: { scopes: ['reports:read'] },
@@ -172,7 +207,7 @@ export async function reportRoutes(
         tags: ['Report runs'],
         querystring: z.object({
           integrationId: z.string().optional(),
-          state: z.string().optional(),
+          state: z.enum(STATES).optional(),
           ...pageQuery,
         }),
         response: { 200: pageOf(run), 422: problemSchema },
@@ -201,16 +236,55 @@ export async function reportRoutes(
         description: 'Marketplaces whose last cycle is still running are left to it.',
         tags: ['Report runs'],
         params: z.object({ id: z.string() }),
-        response: { 202: z.object({ reportRunIds: z.array(z.string()) }), 404: problemSchema },
+        response: {
+          202: z.object({ reportRunIds: z.array(z.string()) }),
+          404: problemSchema,
+          409: problemSchema,
+        },
       },
     },
     async (request, reply) => {
       const integration = await find(request.caller.tenantId, request.params.id)
+      if (integration.state !== 'active') throw notAuthorised(integration)
+      if (integration.marketplaces.length === 0)
+        throw new HttpFault(
+          409,
+          'MARKETPLACE_NOT_MAPPED',
+          'No marketplace is mapped to a channel: map one first',
+        )
       const planned = await planIntegration(integration, ledger, now(), true)
       events.planned(planned)
       return reply.code(202).send({ reportRunIds: planned.map((r) => r.id) })
     },
   )
+}
+
+function mappedMarketplace(integration: Integration, given: string): { id: string; channelId: string } {
+  const known = marketplaceById(given)
+  if (!known) {
+    const told = `marketplaceId: ${JSON.stringify(given.slice(0, 40))} is none of Amazon's, such as A1PA6795UKMFR9 (Germany)`
+    throw new HttpFault(422, 'MARKETPLACE_UNKNOWN', told)
+  }
+  const mapped = integration.marketplaces.find((m) => m.marketplaceId === given)
+  if (mapped) return { id: given, channelId: mapped.channelId }
+  const told = `${known.name} (${given}) is not mapped to a channel in integration ${integration.id}: map it first`
+  throw new HttpFault(409, 'MARKETPLACE_NOT_MAPPED', told)
+}
+
+const notAuthorised = ({ id }: Integration) =>
+  new HttpFault(
+    409,
+    'INTEGRATION_NOT_AUTHORISED',
+    `Integration ${id} is not authorised at Amazon: authorise it first`,
+  )
+
+/** When a file was made: as told, else now. */
+function observationOf(given: string | null, now: number): number {
+  if (given === null) return now
+  const parsed = z.iso.datetime({ offset: true }).safeParse(given)
+  const at = parsed.success ? Date.parse(parsed.data) : Number.NaN
+  if (at <= now) return at
+  throw new HttpFault(422, 'FIELD_INVALID', 'observedAt is no past instant such as 2026-03-01T12:00:00Z')
 }
 
 function asRefusal(error: Fault): never {
@@ -235,6 +309,7 @@ const toAnswer = (r: ReportRun): z.input<typeof run> => ({
   documentSha256: r.documentSha256,
   bytes: r.bytes,
   counts: r.counts && { ...r.counts, skipped: { ...r.counts.skipped }, rejected: { ...r.counts.rejected } },
+  rejectedRows: [...r.rejectedRows],
   cancelledClass: r.cancelledClass,
   error: r.error,
 })

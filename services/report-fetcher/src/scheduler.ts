@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { marketplaceByCountry } from '@backhaul/domain'
 import type { Ledger } from './adapters/ledger.ts'
-import type { Integration } from './adapters/settings.ts'
+import { type Authorised, type Integration, isAuthorised } from './adapters/settings.ts'
 import { RETURNS_REPORT, type ReportRun } from './report-run.ts'
 import { startOf, windowsOf } from './windows.ts'
 
 const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+
+/** Amazon refuses windows that end in its future, and its clock may be behind ours. */
+const CLOCK_MARGIN_MS = MINUTE_MS
 
 /**
  * Plans what is due of one integration: for each mapped marketplace one report a window (RC-41, RC-44). An integration
@@ -19,12 +23,16 @@ export async function planIntegration(
   now: number,
   force = false,
 ): Promise<ReportRun[]> {
-  if (integration.state !== 'active' || integration.sellerId === null) return []
+  if (integration.state !== 'active' || !isAuthorised(integration)) return []
+  // Whole minutes: Amazon tells a window back in seconds, and a lost report is known by it.
+  const upTo = Math.floor((now - CLOCK_MARGIN_MS) / MINUTE_MS) * MINUTE_MS
+  const start = startOfIntegration(integration).at
   const planned: ReportRun[] = []
   for (const { marketplaceId, channelId } of integration.marketplaces) {
-    const nextDueAt = now + integration.intervalHours * HOUR_MS
-    const runs = await ledger.planCycle(integration.id, marketplaceId, now, nextDueAt, force, (readUpTo) =>
-      windowsOf(startOfIntegration(integration).at, readUpTo, now).map(({ from, to }) => ({
+    const intervalMs = integration.intervalHours * HOUR_MS
+    const cycle = { integrationId: integration.id, marketplaceId, now, intervalMs, force }
+    const runs = await ledger.planCycle(cycle, (readUpTo) =>
+      windowsOf(start, readUpTo, upTo).map(({ from, to }) => ({
         ...newRun(integration, marketplaceId, channelId, now),
         windowFrom: from,
         windowTo: to,
@@ -37,7 +45,7 @@ export async function planIntegration(
 
 /** A run that has only been thought of. */
 export function newRun(
-  integration: Integration,
+  integration: Authorised,
   marketplaceId: string,
   channelId: string,
   now: number,
@@ -47,7 +55,7 @@ export function newRun(
     tenantId: integration.tenantId,
     integrationId: integration.id,
     configVersion: integration.version,
-    sellerId: integration.sellerId ?? '',
+    sellerId: integration.sellerId,
     region: integration.region,
     marketplaceId,
     channelId,
@@ -57,6 +65,8 @@ export function newRun(
     windowTo: null,
     startDay: startOfIntegration(integration).day,
     state: 'PLANNED',
+    revision: 0,
+    begun: false,
     requestTried: false,
     reportId: null,
     reportDocumentId: null,
@@ -65,8 +75,11 @@ export function newRun(
     bytes: null,
     runsOffset: null,
     counts: null,
+    rejectedRows: [],
     cancelledClass: null,
     error: null,
+    waitingFor: null,
+    failures: 0,
     startedAt: now,
     endedAt: null,
     notBefore: now,

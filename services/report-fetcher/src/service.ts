@@ -23,6 +23,7 @@ export const service = defineService({
       codec,
       log,
       waits: health,
+      signal,
       appVersion,
     })
     await kafka.prepare()
@@ -48,6 +49,7 @@ export const service = defineService({
     return {
       async stop() {
         await worker.stop()
+        await kafka.close()
         await ledger.close()
       },
     }

@@ -2,6 +2,7 @@ import { isRetryable } from '@backhaul/domain'
 import type { Logger } from '@backhaul/kafka'
 import type { Health } from '@backhaul/runtime'
 import { advance, type Deps } from './pipeline.ts'
+import { DEPENDENCIES } from './report-run.ts'
 import { planIntegration } from './scheduler.ts'
 
 /** How many runs move at a time, so that a slow report holds up no other marketplace. */
@@ -25,8 +26,14 @@ export class Worker {
   }
 
   start(): void {
-    const loops = [() => this.#plan(), ...Array.from({ length: CONCURRENT_RUNS }, () => () => this.#work())]
-    this.#loops = loops.map((turn) => this.#repeat(turn))
+    const workers = Array.from({ length: CONCURRENT_RUNS }, (_, n) =>
+      this.#repeat(`worker ${n + 1}`, () => this.#work()),
+    )
+    this.#loops = [
+      this.#repeat('planning', () => this.#plan()),
+      this.#repeat('ledger', () => this.#tellWaits()),
+      ...workers,
+    ]
   }
 
   async stop(): Promise<void> {
@@ -34,18 +41,18 @@ export class Worker {
   }
 
   /** @param turn Resolves to true when there may be more to do at once. */
-  async #repeat(turn: () => Promise<boolean>): Promise<void> {
+  async #repeat(part: string, turn: () => Promise<boolean>): Promise<void> {
     const { signal } = this.#deps
     while (!signal.aborted) {
       let more = false
       try {
         more = await turn()
-        this.#health.ok('dependencies')
+        this.#health.ok(part)
       } catch (error) {
         if (signal.aborted) return
-        if (!isRetryable(error) && !isDatabaseError(error)) return this.#fail(error)
-        this.#log.warn({ err: error }, 'waiting')
-        this.#health.wait('dependencies', (error as Error).message)
+        if (!isRetryable(error)) return this.#fail(error)
+        this.#log.warn({ part, err: error }, 'waiting')
+        this.#health.wait(part, (error as Error).message)
       }
       if (!more) await pause(this.#pollMs, signal)
     }
@@ -59,18 +66,21 @@ export class Worker {
     return false
   }
 
-  async #work(): Promise<boolean> {
+  #work(): Promise<boolean> {
     const { ledger, now } = this.#deps
-    return ledger.withDueRun(now(), async (run) => {
-      await advance(run, this.#deps)
-    })
+    return ledger.withDueRun(now(), (run) => advance(run, this.#deps))
   }
-}
 
-/** Postgres that is down or restarting: SQLSTATE classes 08, 57, 53, 40, and connections that fail. */
-function isDatabaseError(error: unknown): boolean {
-  const { code = '', name = '' } = error as { code?: string; name?: string }
-  return /^(08|57|53|40)/.test(code) || /^E(CONN|PIPE|TIMEDOUT)/.test(code) || name === 'KnexTimeoutError'
+  /** Runs that wait for a dependency make the service not ready, whichever instance met the failure. */
+  async #tellWaits(): Promise<boolean> {
+    const waits = await this.#deps.ledger.waits()
+    for (const dependency of DEPENDENCIES) {
+      const reason = waits.get(dependency)
+      if (reason === undefined) this.#health.ok(dependency)
+      else this.#health.wait(dependency, reason)
+    }
+    return false
+  }
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { access, mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
+import { Fault } from '@backhaul/domain'
 
 /** A document in the archive. */
 export interface Archived {
@@ -20,8 +21,20 @@ export class Archive {
     this.#folder = folder
   }
 
-  /** Stores lines; all or nothing. The same text is stored once. */
+  /**
+   * Stores lines; all or nothing. The same text is stored once.
+   *
+   * @throws Fault `ARCHIVE_UNAVAILABLE`, retryable: disk full, no access; whatever the lines throw.
+   */
   async store(lines: AsyncIterable<string>): Promise<Archived> {
+    try {
+      return await this.#store(lines)
+    } catch (error) {
+      throw toFault(error)
+    }
+  }
+
+  async #store(lines: AsyncIterable<string>): Promise<Archived> {
     await mkdir(this.#folder, { recursive: true })
     const partial = join(this.#folder, `${randomUUID()}.partial`)
     const hash = createHash('sha256')
@@ -44,19 +57,22 @@ export class Archive {
     }
   }
 
-  async has(sha256: string): Promise<boolean> {
-    return access(this.#path(sha256)).then(
-      () => true,
-      () => false,
-    )
-  }
-
-  /** The text of a document, in pieces. */
-  read(sha256: string): AsyncIterable<string> {
+  /**
+   * The text of a document, in pieces.
+   *
+   * @throws Fault `DOCUMENT_MISSING` when it is not there, or damaged; `ARCHIVE_UNAVAILABLE`, retryable.
+   */
+  async *read(sha256: string): AsyncGenerator<string> {
     const file = createReadStream(this.#path(sha256))
-    const text = createGunzip().setEncoding('utf8')
+    const text = file.pipe(createGunzip()).setEncoding('utf8')
     file.once('error', (error) => text.destroy(error))
-    return file.pipe(text)
+    try {
+      yield* text
+    } catch (error) {
+      throw toFault(error, sha256)
+    } finally {
+      file.destroy()
+    }
   }
 
   #path(sha256: string): string {
@@ -75,4 +91,21 @@ async function sync(path: string): Promise<void> {
   } finally {
     await file.close()
   }
+}
+
+/** Storage that may come back. Source: errno(3). */
+const UNAVAILABLE = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EACCES', 'EMFILE', 'ENFILE', 'ESTALE'])
+
+function toFault(error: unknown, sha256?: string): unknown {
+  const { code = '' } = error as { code?: string }
+  if (UNAVAILABLE.has(code))
+    return new Fault('ARCHIVE_UNAVAILABLE', `The archive cannot be used now (${code})`, {
+      retryable: true,
+      cause: error,
+    })
+  if (sha256 && (code === 'ENOENT' || code.startsWith('Z_')))
+    return new Fault('DOCUMENT_MISSING', `The archive no longer holds document ${sha256} whole`, {
+      cause: error,
+    })
+  return error
 }

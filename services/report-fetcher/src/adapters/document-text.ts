@@ -13,21 +13,32 @@ const CHARSETS: Readonly<Record<string, string>> = {
 }
 
 /** Largest document once unpacked: a small one that unpacks to more is a bomb, not a report. */
-const MOST_TEXT_BYTES = 4 * 1024 ** 3
+const MOST_TEXT_BYTES = 512 * 1024 ** 2
 
-/** Unpacks a gzip body, by its first bytes, whatever was said of it. */
+/** A UTF-8 letter has at most four bytes. */
+const MOST_LETTER_BYTES = 4
+
+/**
+ * Unpacks a gzip body, by its first bytes, whatever was said of it.
+ *
+ * @throws Fault `DOCUMENT_UNREADABLE` when it is cut, damaged, or unpacks to more than 512 MiB.
+ */
 export async function* unpacked(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const source = Readable.from(body, { objectMode: false })
   const first = await firstBytes(source)
   const stream = first[0] === 0x1f && first[1] === 0x8b ? source.pipe(createGunzip()) : source
   source.once('error', (error) => stream.destroy(error))
   let bytes = 0
-  for await (const chunk of stream) {
-    bytes += chunk.length
-    if (bytes > MOST_TEXT_BYTES) {
-      throw new Fault('DOCUMENT_UNREADABLE', `The document unpacks to more than ${MOST_TEXT_BYTES} bytes`)
+  try {
+    for await (const chunk of stream) {
+      bytes += chunk.length
+      if (bytes > MOST_TEXT_BYTES)
+        throw unreadable(`The document unpacks to more than ${MOST_TEXT_BYTES} bytes`)
+      yield chunk
     }
-    yield chunk
+  } catch (error) {
+    if (!(error as { code?: string }).code?.startsWith('Z_')) throw error
+    throw unreadable('The document is compressed by gzip, and cut or damaged')
   }
 }
 
@@ -40,36 +51,69 @@ async function firstBytes(source: Readable): Promise<Buffer> {
 }
 
 /**
- * Decodes a document. The charset is the one that was named, else UTF-8, else windows-1252, chosen by the first MiB.
+ * Decodes a document strictly: no letter is ever replaced. The charset is the one that was named; else the byte-order
+ * mark's; else UTF-8 if the first letter beyond ASCII is, or else windows-1252.
  *
- * @throws Fault `DOCUMENT_UNREADABLE` when a charset is named that does not exist.
+ * @throws Fault `DOCUMENT_UNREADABLE` when a charset is named that does not exist, or bytes are not of the charset.
  */
 export async function* decoded(
   body: AsyncIterable<Uint8Array>,
   charset: string | null,
 ): AsyncGenerator<string> {
-  let decoder: TextDecoder | undefined
+  let decoder = charset === null ? undefined : decoderOf(charset)
+  let held = Buffer.alloc(0)
   for await (const chunk of body) {
-    decoder ??= new TextDecoder(charset ? named(charset) : guessed(chunk))
-    yield decoder.decode(chunk, { stream: true })
+    if (!decoder) {
+      held = Buffer.concat([held, chunk])
+      const asciiBytes = asciiLength(held)
+      if (held.length - asciiBytes < MOST_LETTER_BYTES) {
+        yield held.toString('latin1', 0, asciiBytes)
+        held = held.subarray(asciiBytes)
+        continue
+      }
+    }
+    decoder ??= decoderOf(charsetOf(held))
+    const bytes: Uint8Array = held.length > 0 ? held : chunk
+    held = Buffer.alloc(0)
+    yield decode(decoder, bytes, true)
   }
-  if (decoder) yield decoder.decode()
+  decoder ??= decoderOf(charsetOf(held))
+  yield decode(decoder, held, false)
 }
 
-function named(charset: string): string {
-  const label = CHARSETS[charset.toLowerCase()] ?? charset
+function asciiLength(bytes: Uint8Array): number {
+  const at = bytes.findIndex((byte) => byte > 0x7f)
+  return at < 0 ? bytes.length : at
+}
+
+function decoderOf(charset: string): TextDecoder {
   try {
-    return new TextDecoder(label).encoding
+    return new TextDecoder(CHARSETS[charset.toLowerCase()] ?? charset, { fatal: true })
   } catch {
-    throw new Fault('DOCUMENT_UNREADABLE', `The document names the charset ${charset}, which does not exist`)
+    throw unreadable('The document names a charset that does not exist')
   }
 }
 
-function guessed(chunk: Uint8Array): string {
+/** By the first letter beyond ASCII: one that breaks further down is a broken document, not another charset. */
+function charsetOf(bytes: Uint8Array): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le'
+  const at = asciiLength(bytes)
+  const lead = bytes[at] ?? 0
+  const letterBytes = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2
   try {
-    new TextDecoder('utf-8', { fatal: true }).decode(chunk, { stream: true })
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(at, at + letterBytes))
     return 'utf-8'
   } catch {
     return 'windows-1252'
   }
 }
+
+function decode(decoder: TextDecoder, bytes: Uint8Array, stream: boolean): string {
+  try {
+    return decoder.decode(bytes, { stream })
+  } catch {
+    throw unreadable(`The document holds bytes that are not ${decoder.encoding}: save it as UTF-8`)
+  }
+}
+
+const unreadable = (message: string) => new Fault('DOCUMENT_UNREADABLE', message)

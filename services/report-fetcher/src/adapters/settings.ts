@@ -16,6 +16,15 @@ export interface Integration {
   readonly marketplaces: readonly { readonly marketplaceId: string; readonly channelId: string }[]
 }
 
+/** One whose seller is known. */
+export interface Authorised extends Integration {
+  readonly sellerId: string
+}
+
+/** Whether a seller is known: without one, rows have no identity. */
+export const isAuthorised = (integration: Integration): integration is Authorised =>
+  integration.sellerId !== null
+
 /** Integrations and access tokens, from config-service. */
 export class Settings {
   readonly #url: string
@@ -30,7 +39,10 @@ export class Settings {
     return this.#ask('GET', '/v1/internal/integrations')
   }
 
-  /** @param refused True when Amazon refused the token that was given last. */
+  /**
+   * @param refused True when Amazon refused the token that was given last.
+   * @throws Fault `ACCESS_TOKEN_REFUSED`: a person has to authorise; `LWA_FAILED`, `CONFIG_SERVICE_UNAVAILABLE`, retryable.
+   */
   async accessToken(integrationId: string, refused = false): Promise<string> {
     const path = `/v1/internal/integrations/${encodeURIComponent(integrationId)}/access-token`
     return (await this.#ask<{ accessToken: string }>('POST', path, { refused })).accessToken
@@ -56,12 +68,12 @@ export class Settings {
     }
     if (answer.ok) return (await answer.json()) as T
     const problem = (await answer.json().catch(() => ({}))) as { code?: string; detail?: string }
-    throw new Fault(
-      problem.code ?? 'CONFIG_SERVICE_UNAVAILABLE',
-      problem.detail ?? `config-service answered ${answer.status}`,
-      {
-        retryable: answer.status >= 500,
-      },
-    )
+    const told = problem.detail ?? `config-service answered ${answer.status}`
+    if (answer.status >= 500) {
+      const code = problem.code === 'LWA_FAILED' ? 'LWA_FAILED' : 'CONFIG_SERVICE_UNAVAILABLE'
+      throw new Fault(code, told, { retryable: true })
+    }
+    const ours = answer.status === 401 || answer.status === 403
+    throw new Fault(ours ? 'CONFIG_SERVICE_REFUSED' : 'ACCESS_TOKEN_REFUSED', told)
   }
 }

@@ -1,26 +1,48 @@
 import { documentKind, Fault, FlatFileParser, linesOf } from '@backhaul/domain'
 import type { Archive, Archived } from '../adapters/archive.ts'
 
+/** A document in the archive, with the count of its lines below the header. */
+export interface ArchivedDocument extends Archived {
+  readonly rows: number
+}
+
+/** Rows are published in one transaction, gathered in memory: 100,000 take about MEASURED. Real reports have some ten thousand at most. */
+const MOST_ROWS = 100_000
+
 /**
  * Stores a document without its buyer columns.
  *
- * @throws Fault `DOCUMENT_NOT_RETURNS`, saying what it looks like; nothing is stored then.
+ * @throws Fault `DOCUMENT_NOT_RETURNS`, saying what it looks like; `DOCUMENT_TOO_LARGE`. Nothing is stored then.
  */
-export async function archiveDocument(archive: Archive, text: AsyncIterable<string>): Promise<Archived> {
-  return archive.store(redactedLines(text))
+export async function archiveDocument(
+  archive: Archive,
+  text: AsyncIterable<string>,
+): Promise<ArchivedDocument> {
+  let rows = -1
+  async function* counted() {
+    for await (const line of redactedLines(text)) {
+      rows += 1
+      if (rows > MOST_ROWS) {
+        throw new Fault(
+          'DOCUMENT_TOO_LARGE',
+          `The document has more than ${MOST_ROWS} rows: split it by days`,
+        )
+      }
+      yield line
+    }
+  }
+  const archived = await archive.store(counted())
+  return { ...archived, rows }
 }
 
 async function* redactedLines(text: AsyncIterable<string>): AsyncGenerator<string> {
   let parser: FlatFileParser | undefined
   for await (const line of linesOf(text)) {
     if (!parser) {
-      const header = line.replace(/^\uFEFF/, '')
-      checkHeader(header)
-      parser = new FlatFileParser(header)
-      yield parser.redact(header)
-    } else {
-      yield parser.redact(line)
+      checkHeader(line)
+      parser = new FlatFileParser(line)
     }
+    yield parser.redact(line)
   }
   if (!parser) checkHeader('')
 }
@@ -28,6 +50,6 @@ async function* redactedLines(text: AsyncIterable<string>): AsyncGenerator<strin
 function checkHeader(header: string): void {
   const kind = documentKind(header)
   if (kind.returns) return
-  const message = `This looks like ${kind.looksLike}, not like a returns report: upload the file of Reports > Return Reports`
+  const message = `This looks like ${kind.looksLike}, not like a returns report: a table separated by tabs, with the columns Order ID, Return request date and Merchant SKU`
   throw new Fault('DOCUMENT_NOT_RETURNS', message)
 }

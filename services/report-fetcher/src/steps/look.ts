@@ -10,8 +10,7 @@ export async function lookAtReport(api: SpApi, run: ReportRun, now: number): Pro
     case 'DONE':
       return { ...run, state: 'READY', reportDocumentId: report.reportDocumentId ?? null, observedAt }
     case 'CANCELLED':
-      // A window without returns ends so too. It is read again by every later cycle for 60 days, so that nothing is
-      // lost whatever the cause was.
+      // A window without returns ends so too.
       return {
         ...run,
         state: 'CANCELLED',

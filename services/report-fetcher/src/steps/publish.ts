@@ -1,51 +1,62 @@
 import type { AmazonReturnRow, ReportRun as ReportRunRecord } from '@backhaul/domain'
 import type { KafkaClient } from '@backhaul/kafka'
-import type { ReportRun } from '../report-run.ts'
+import { type ReportRun, scopeOf } from '../report-run.ts'
 import type { RowToPublish } from './read-rows.ts'
 
 const RUNS_PARTITION = 0
 
-/** Publishes rows and the END record of their run in one transaction. Predecessors under this id are fenced first. */
-export async function publish(
-  kafka: KafkaClient<'report-fetcher'>,
+type Kafka = KafkaClient<'report-fetcher'>
+export type Writer = Awaited<ReturnType<Kafka['transactionalWriter']>>
+
+/**
+ * Opens the one writer of a run's scope for a piece of work. Predecessors are fenced first and their transactions
+ * settled, so that what the log and the ledger say afterwards stays true.
+ */
+export async function withWriter<T>(
+  kafka: Kafka,
   run: ReportRun,
-  rows: readonly RowToPublish[],
-  now: number,
-): Promise<void> {
-  const writer = await kafka.transactionalWriter(`${run.integrationId}-${run.marketplaceId}`)
+  work: (writer: Writer) => Promise<T>,
+): Promise<T> {
+  const writer = await kafka.transactionalWriter(scopeOf(run))
   try {
-    await writer.transaction((outbox) => {
-      for (const row of rows) {
-        outbox.write('amazon-return-rows.v1', {
-          key: row.row.orderReference,
-          value: toReturnRow(run, row, now),
-          eventId: `${row.identity.rowId}:${run.documentSha256}:${row.row.rowNumber}`,
-          timestamp: now,
-        })
-      }
-      outbox.write('report-runs.v1', {
-        key: run.integrationId,
-        value: toReportRunRecord(run),
-        eventId: `${run.id}:${run.state}`,
-        timestamp: now,
-      })
-    })
+    return await work(writer)
   } finally {
     await writer.close()
   }
 }
 
 /**
- * Whether the END record of a run was published by a try that did not live to note it.
- * Opening the writer first settles whatever transaction that try left.
+ * Publishes rows and the record of their run in one transaction.
+ *
+ * @throws Fault `KAFKA_TRANSACTION_UNCERTAIN`, retryable: the END record tells the next try whether it happened.
  */
-export async function wasPublished(
-  kafka: KafkaClient<'report-fetcher'>,
+export function publish(
+  writer: Writer,
   run: ReportRun,
-): Promise<ReportRunRecord | null> {
+  rows: readonly RowToPublish[],
+  now: number,
+): Promise<void> {
+  return writer.transaction((outbox) => {
+    for (const row of rows) {
+      outbox.write('amazon-return-rows.v1', {
+        key: row.row.orderReference,
+        value: toReturnRow(run, row, now),
+        eventId: `${row.identity.rowId}:${run.documentSha256}:${row.row.rowNumber}`,
+        timestamp: now,
+      })
+    }
+    outbox.write('report-runs.v1', {
+      key: run.integrationId,
+      value: toReportRunRecord(run),
+      eventId: `${run.id}:${run.endedAt === null ? 'begin' : 'end'}`,
+      timestamp: now,
+    })
+  })
+}
+
+/** The END record of a run that was published by a try that did not live to note it; null when none was. */
+export async function publishedBefore(kafka: Kafka, run: ReportRun): Promise<ReportRunRecord | null> {
   if (run.runsOffset === null) return null
-  const writer = await kafka.transactionalWriter(`${run.integrationId}-${run.marketplaceId}`)
-  await writer.close()
   for await (const { value } of kafka.readToEnd('report-runs.v1', RUNS_PARTITION, BigInt(run.runsOffset))) {
     if (value?.reportRunId === run.id && value.state === 'PUBLISHED') return value
   }
@@ -53,7 +64,7 @@ export async function wasPublished(
 }
 
 /** Where report-runs ends now: an END record published from here on lies behind it. */
-export const runsEnd = async (kafka: KafkaClient<'report-fetcher'>): Promise<number> =>
+export const runsEnd = async (kafka: Kafka): Promise<number> =>
   Number(await kafka.endOffset('report-runs.v1', RUNS_PARTITION))
 
 function toReturnRow(
