@@ -167,6 +167,7 @@ function apiOf(run: ReportRun, { settings, amazonUrl, signal, limiter }: Deps): 
     accessToken: () => settings.accessToken(run.integrationId),
     amazonUrl,
     signal,
+    onRate: (operation, rate) => limiter.learned(run.sellerId, operation, rate),
     onRefused: async (operation, { code }) => {
       if (code === 'SP_API_THROTTLED') limiter.emptied(run.sellerId, operation)
       if (code === 'SP_API_TOKEN_EXPIRED') await settings.accessToken(run.integrationId, true)

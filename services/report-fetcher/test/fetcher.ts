@@ -52,10 +52,7 @@ export interface RunAnswer {
 }
 
 /** All that a fetcher stands on, and the fetcher; one for each test file. */
-export async function startGround({
-  databaseUrl = (url: string) => url,
-  brokers = (url: string) => url,
-} = {}) {
+export async function startGround() {
   const [database, topicsOfItsOwn, archive, amazon] = await Promise.all([
     freshDatabase(),
     freshTopics(),
@@ -64,10 +61,9 @@ export async function startGround({
   ])
   const { prefix } = topicsOfItsOwn
   const stub = new ConfigServiceStub(amazon.simulation)
-  const environment = {
+  const environment: Record<string, string> = {
     ...topicsOfItsOwn.environment,
-    KAFKA_BROKERS: brokers(topicsOfItsOwn.environment.KAFKA_BROKERS as string),
-    DATABASE_URL: databaseUrl(database.url),
+    DATABASE_URL: database.url,
     CONFIG_SERVICE_URL: await stub.start(),
     SERVICE_API_KEY: 'service-key-of-a-test',
     ARCHIVE_DIR: archive,

@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { eventually } from '@backhaul/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { DE, type Ground, reportRow, startGround, sumOf } from './fetcher.ts'
+
+const KILLS = 10
+/** A run takes about half a second from the order to its end: kills fall between all its steps. */
+const LONGEST_LIFE_MS = 600
+
+let ground: Ground
+const children = new Set<ChildProcess>()
+
+beforeAll(async () => {
+  ground = await startGround()
+  ground.amazon.worldReturns = false
+})
+afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL')
+  await ground.close()
+})
+
+/** The fetcher as a process of its own, once it is started. */
+async function startProcess(): Promise<{ url: string; kill: () => Promise<void> }> {
+  const main = new URL('../src/main.ts', import.meta.url).pathname
+  const child = spawn(process.execPath, [main], {
+    env: { ...ground.environment, PATH: process.env.PATH },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  children.add(child)
+  let url = ''
+  for await (const line of createInterface(child.stdout)) {
+    const said = JSON.parse(line)
+    if (said.msg === 'listening') url = said.url
+    if (said.msg === 'started') break
+  }
+  child.stdout.resume()
+  const ended = once(child, 'exit')
+  return {
+    url,
+    async kill() {
+      child.kill('SIGKILL')
+      await ended
+      children.delete(child)
+    },
+  }
+}
+
+test('I1, I2, C6: killed ten times at any moment, each version of a row is published once and counts agree', async () => {
+  const integration = ground.integration()
+  const rows = Array.from({ length: 20 }, () => reportRow())
+  const lives: number[] = []
+  for (let round = 0; round < KILLS; round++) {
+    rows[round] = { ...(rows[round] as Record<string, string>), 'Tracking ID': `TRK${round}` }
+    rows.push(reportRow())
+    ground.amazon.givenRows.set(DE, [...rows])
+    const fetcher = await startProcess()
+    await fetch(`${fetcher.url}/v1/integrations/${integration.id}/fetches`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer tenant-1' },
+    })
+    lives.push(Math.random() * LONGEST_LIFE_MS)
+    await sleep(lives.at(-1))
+    await fetcher.kill()
+  }
+  await ground.start()
+  await ground.fetchNow(integration)
+  const said = `killed after ${lives.map(Math.round)} ms`
+
+  const published = await ground.published(integration)
+  const versions = published.map((r) => `${r.rowId} ${r.trackingId}`)
+  expect(versions.length, said).toBe(new Set(versions).size)
+  const byTracking = (list: { orderReference: string; trackingId: string | null }[]) =>
+    new Map(list.map((r) => [r.orderReference, r.trackingId]))
+  const given = rows.map((r) => ({
+    orderReference: r['Order ID'] as string,
+    trackingId: r['Tracking ID'] ?? null,
+  }))
+  const newest = [...published].sort((a, b) => a.observedAt - b.observedAt || a.fetchedAt - b.fetchedAt)
+  expect(byTracking(newest), said).toEqual(byTracking(given))
+
+  const runs = await ground.runs(integration.id)
+  const ends = (await ground.announced(integration)).filter((r) => r.endedAt !== null)
+  expect(ends.map((r) => r.reportRunId).sort(), said).toEqual(runs.map((r) => r.reportRunId).sort())
+  for (const end of ends) expect(end.rowsInDocument).toBe(sumOf(end))
+  expect(
+    ends.reduce((sum, r) => sum + r.new + r.changed, 0),
+    said,
+  ).toBe(published.length)
+  const asked = ground.amazon.calls.filter((c) => c.operation === 'createReport')
+  expect(asked.length, said).toBeLessThanOrEqual(runs.length)
+  await eventually(() => expect(ground.failures).toEqual([]))
+}, 120_000)
