@@ -6,6 +6,19 @@ import { identityOf, isAlive, type ProcessIdentity } from './process-identity.ts
 
 const GRACE_MS = 15_000
 
+/** What is noted of a child: enough to end it as its own supervisor would. */
+interface ChildRecord extends ProcessIdentity {
+  readonly name: string
+  readonly stopSignal: NodeJS.Signals
+  /** Milliseconds. */
+  readonly recordedAt: number
+}
+
+/** How a child is started; `stopSignal` is what it takes as a request to stop. */
+export interface ChildOptions extends SpawnOptions {
+  readonly stopSignal?: NodeJS.Signals
+}
+
 /** Child processes with a record on disk, so that the next start finds what a killed supervisor left. */
 export class Children {
   readonly #folder: string
@@ -16,44 +29,35 @@ export class Children {
   }
 
   /** Starts a child in a process group of its own, so that Ctrl-C reaches the supervisor alone. */
-  spawn(name: string, command: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, ...options })
-    if (child.pid) this.record(name, child.pid)
-    child.once('exit', () => rmSync(this.#path(name), { force: true }))
+  spawn(name: string, command: string, args: readonly string[], options: ChildOptions = {}): ChildProcess {
+    const { stopSignal = 'SIGTERM', ...rest } = options
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, ...rest })
+    const path = join(this.#folder, `${name}.json`)
+    if (child.pid) {
+      const record: ChildRecord = { name, ...identityOf(child.pid), stopSignal, recordedAt: Date.now() }
+      writeFileSync(path, JSON.stringify(record))
+    }
+    child.once('exit', () => rmSync(path, { force: true }))
     return child
   }
 
-  /** Notes a process that was started by other means. */
-  record(name: string, pid: number): void {
-    writeFileSync(this.#path(name), JSON.stringify(identityOf(pid)))
-  }
-
-  /** Ends what an earlier supervisor left running. @returns Names of what was ended. */
+  /** Ends what an earlier supervisor left running, the youngest first. @returns Names of what was ended. */
   async endLeftovers(): Promise<string[]> {
-    const ended: string[] = []
-    for (const file of readdirSync(this.#folder)) {
-      const path = join(this.#folder, file)
-      const identity = JSON.parse(readFileSync(path, 'utf8')) as ProcessIdentity
-      if (isAlive(identity)) {
-        await end(identity)
-        ended.push(file.replace(/\.json$/, ''))
-      }
-      rmSync(path, { force: true })
-    }
-    return ended
-  }
-
-  #path(name: string): string {
-    return join(this.#folder, `${name}.json`)
+    const paths = readdirSync(this.#folder).map((file) => join(this.#folder, file))
+    const records = paths.map((path) => JSON.parse(readFileSync(path, 'utf8')) as ChildRecord)
+    const left = records.filter(isAlive).sort((a, b) => b.recordedAt - a.recordedAt)
+    for (const record of left) await end(record)
+    for (const path of paths) rmSync(path, { force: true })
+    return left.map((record) => record.name)
   }
 }
 
 /** Asks a process to end, and forces it after a grace. */
-export async function end(identity: ProcessIdentity, graceMs = GRACE_MS): Promise<void> {
-  kill(identity.pid, 'SIGTERM')
-  const deadline = Date.now() + graceMs
-  while (isAlive(identity)) {
-    if (Date.now() > deadline) kill(identity.pid, 'SIGKILL')
+async function end(record: ChildRecord): Promise<void> {
+  kill(record.pid, record.stopSignal)
+  const deadline = Date.now() + GRACE_MS
+  while (isAlive(record)) {
+    if (Date.now() > deadline) kill(record.pid, 'SIGKILL')
     await sleep(50)
   }
 }

@@ -135,9 +135,11 @@ async function freePorts(): Promise<Record<ServiceName, number>> {
 /** Stops everything in reverse order. */
 async function end(code: number): Promise<void> {
   stopping.abort()
-  screen.say('\nStopping … (Ctrl-C again leaves at once)')
-  removeEndpoints()
-  for (const part of running.toReversed()) await part.stop()
-  screen.say('Stopped. Data is kept in .local/; `npm run reset` empties it.')
+  if (running.length > 0) {
+    screen.say('\nStopping … (Ctrl-C again leaves at once)')
+    removeEndpoints()
+    for (const part of running.toReversed()) await part.stop()
+    screen.say('Stopped. Data is kept in .local/; `npm run reset` empties it.')
+  }
   process.exit(code)
 }

@@ -16,6 +16,9 @@ const PASSWORD = 'backhaul'
 const DATABASE = 'backhaul'
 const PREFERRED_PORT = 5432
 
+/** Its fast shutdown: clients are disconnected, data is safe. */
+const STOP_SIGNAL = 'SIGINT'
+
 /** PostgreSQL refuses to run as root; it then runs as `nobody`, whom every system has. */
 const NOBODY = 65_534
 
@@ -38,14 +41,13 @@ export async function startPostgres({ folder, children, log }: PartContext): Pro
       ...['-D', data, '-p', String(port)],
       ...['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'max_connections=200'],
     ],
-    { ...owner, cwd: data, env: { ...process.env, LC_MESSAGES: 'C' } },
+    { ...owner, cwd: data, env: { ...process.env, LC_MESSAGES: 'C' }, stopSignal: STOP_SIGNAL },
   )
   const lastLine = follow('postgres', child, log)
   const ended = () => (child.exitCode === null ? null : lastLine())
   const base = `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}`
   await until('PostgreSQL', () => ensureDatabase(`${base}/postgres`, DATABASE), { ended })
-  // SIGINT is its fast shutdown: clients are disconnected, data is safe.
-  return { url: `${base}/${DATABASE}`, pid: child.pid ?? null, stop: () => stopChild(child, 'SIGINT') }
+  return { url: `${base}/${DATABASE}`, pid: child.pid ?? null, stop: () => stopChild(child, STOP_SIGNAL) }
 }
 
 async function initialise(
