@@ -18,7 +18,8 @@ export class Throttle {
   }
 
   rateOf(operation: string): number | null {
-    return PLANS[operation]?.rate ?? null
+    const plan = PLANS[operation]
+    return plan ? plan.rate * this.#loosened : null
   }
 
   /** Takes one call. @returns False when the quota is used up. */

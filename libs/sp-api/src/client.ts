@@ -17,6 +17,8 @@ export interface SpApiOptions {
   readonly deadlineMs?: number
   /** Told of each refusal by Amazon before it is thrown: an emptied quota, an expired token. */
   readonly onRefused?: (operation: string, error: SpApiError) => Promise<void>
+  /** Told the seller's rate of an operation, in calls a second, where Amazon's answer names it. */
+  readonly onRate?: (operation: string, rate: number) => void
 }
 
 interface RawResult {
@@ -176,6 +178,8 @@ export class SpApi {
     // Decoded whole: the client decodes chunk by chunk and damages letters on a border.
     const body = Buffer.concat(raw.chunks.map((chunk) => Buffer.from(chunk))).toString('utf8')
     const requestId = raw.headers['x-amzn-requestid']
+    const rate = Number(raw.headers['x-amzn-ratelimit-limit'])
+    if (rate > 0) this.#options.onRate?.(operation, rate)
     if (raw.statusCode >= 300) {
       const refusal = classify(operation, raw.statusCode, body, requestId)
       await this.#options.onRefused?.(operation, refusal)

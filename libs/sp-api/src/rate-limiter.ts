@@ -14,6 +14,7 @@ interface Bucket {
 /** A token bucket for each seller and operation, in this process. It spares calls that would be throttled anyway. */
 export class RateLimiter {
   readonly #buckets = new Map<string, Bucket>()
+  readonly #rates = new Map<string, number>()
   readonly #now: () => number
 
   constructor(now: () => number) {
@@ -27,13 +28,19 @@ export class RateLimiter {
     const key = `${seller}/${operation}`
     const now = this.#now()
     const bucket = this.#buckets.get(key) ?? { tokens: plan.burst, at: now }
-    const tokens = Math.min(plan.burst, bucket.tokens + ((now - bucket.at) / 1000) * plan.rate)
+    const rate = this.#rates.get(key) ?? plan.rate
+    const tokens = Math.min(plan.burst, bucket.tokens + ((now - bucket.at) / 1000) * rate)
     if (tokens >= 1) {
       this.#buckets.set(key, { tokens: tokens - 1, at: now })
       return 0
     }
     this.#buckets.set(key, { tokens, at: now })
-    return Math.ceil(((1 - tokens) / plan.rate) * 1000)
+    return Math.ceil(((1 - tokens) / rate) * 1000)
+  }
+
+  /** Amazon told the seller's own rate, in calls a second: plans differ by seller and change. */
+  learned(seller: string, operation: string, rate: number): void {
+    this.#rates.set(`${seller}/${operation}`, rate)
   }
 
   /** Amazon throttled although the bucket said yes: it is empty. */
