@@ -1,6 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type TopicName, topics } from '@backhaul/flow'
+import type * as kafkajs from 'kafkajs'
 import { Kafka, logLevel } from './internals.ts'
 import { type KafkaSettings, toKafkaConfig } from './settings.ts'
+
+/** How long brokers may take to hear of a topic that was created. */
+const KNOWN_WITHIN_MS = 30_000
+const ASK_AGAIN_MS = 100
 
 /**
  * Creates the topics of the flow that are missing, with the flow's partitions and settings.
@@ -26,7 +32,8 @@ export async function createTopics(
     const missing = names.filter((name) => !there.has(physical(name)))
     if (missing.length > 0) {
       await admin.createTopics({
-        waitForLeaders: true,
+        // It would fail where a broker has not heard of the topics yet; below, that is waited for.
+        waitForLeaders: false,
         topics: missing.map((name) => ({
           topic: physical(name),
           numPartitions: topics[name].partitions,
@@ -35,7 +42,7 @@ export async function createTopics(
         })),
       })
     }
-    const { topics: found } = await admin.fetchTopicMetadata({ topics: names.map(physical) })
+    const found = await metadataOf(admin, names.map(physical))
     for (const name of names) {
       const count = found.find((t) => t.name === physical(name))?.partitions.length
       if (count !== topics[name].partitions) {
@@ -47,5 +54,19 @@ export async function createTopics(
     return missing.map(physical)
   } finally {
     await admin.disconnect()
+  }
+}
+
+/** Asks until the brokers know the topics: they hear of new ones a little after the controller. */
+async function metadataOf(admin: kafkajs.Admin, names: string[]): Promise<kafkajs.ITopicMetadata[]> {
+  const deadline = performance.now() + KNOWN_WITHIN_MS
+  for (;;) {
+    try {
+      return (await admin.fetchTopicMetadata({ topics: names })).topics
+    } catch (error) {
+      const unknown = (error as { type?: string }).type === 'UNKNOWN_TOPIC_OR_PARTITION'
+      if (!unknown || performance.now() > deadline) throw error
+      await sleep(ASK_AGAIN_MS)
+    }
   }
 }
