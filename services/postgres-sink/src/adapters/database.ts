@@ -26,8 +26,15 @@ const ANSWER_TIMEOUT_MS = 75_000
  * @throws Fault `POSTGRES_UNAVAILABLE`, retryable.
  */
 export async function migrate(url: string): Promise<void> {
-  // Two connections: one holds the lock, the other migrates.
-  const db = knex({ client: 'pg', connection: url, searchPath: [SCHEMA], pool: { min: 0, max: 2 } })
+  const db = knex({
+    client: 'pg',
+    connection: url,
+    searchPath: [SCHEMA],
+    // Two connections: one holds the lock, the other migrates.
+    pool: { min: 0, max: 2 },
+    // What it would print is thrown as well, and told there.
+    log: { debug: ignore, warn: ignore, error: ignore, deprecate: ignore },
+  })
   const config: Knex.MigratorConfig = {
     schemaName: SCHEMA,
     migrationSource: {
