@@ -66,6 +66,7 @@ export class ClickHouse {
         values: Readable.from([bytes], { objectMode: false }),
         clickhouse_settings: {
           async_insert: 0,
+          // 26.7 asks its own `deduplicate_insert` instead, which older servers refuse to know; its default is on.
           insert_deduplicate: 1,
           insert_deduplication_token: token,
           // Views of others that are fed by our inserts: what is recognised does not reach them again.
