@@ -98,6 +98,7 @@ export function worldOf(seed: number, epoch: number): World {
     const returned = random() < RETURN_SHARE
     if (returned) {
       const requestedAt = orderedAt + (2 + Math.floor(random() * 12)) * DAY_MS
+      const known = held ? { ...order, availableAt: requestedAt + LATE_ORDER_DAYS * DAY_MS } : order
       const rmaId = `D${letters(7)}RRMA`
       const prepaid = random() < 0.92
       const unknownSku = random() < 0.03
@@ -109,7 +110,7 @@ export function worldOf(seed: number, epoch: number): World {
         const closedAt = refundedAt + 10 * DAY_MS
         const reason = pick(REASONS)
         returns.push({
-          order,
+          order: known,
           line,
           rmaId,
           sku,
@@ -122,7 +123,7 @@ export function worldOf(seed: number, epoch: number): World {
           closedAt,
         })
       }
-      orders.push(held ? { ...order, availableAt: requestedAt + LATE_ORDER_DAYS * DAY_MS } : order)
+      orders.push(known)
     } else {
       orders.push(order)
     }

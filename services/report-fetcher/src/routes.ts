@@ -130,7 +130,7 @@ export async function reportRoutes(
       schema: {
         summary: 'Import a returns report by hand',
         description:
-          'multipart/form-data with integrationId, marketplaceId, observedAt (optional: when the file was made at Amazon, ISO 8601 with zone; default: now) and file (tab-separated, at most 64 MiB and 100,000 rows). The fields come before the file. Rows that were published from a newer document stay as they are.',
+          'multipart/form-data with integrationId, marketplaceId, observedAt (optional: when the file was made at Amazon, ISO 8601 with zone; default: now) and file (tab-separated, at most 64 MiB and 50,000 rows). The fields come before the file. Rows that were published from a newer document stay as they are.',
         tags: ['Imports'],
         consumes: ['multipart/form-data'],
         response: {
