@@ -61,7 +61,12 @@ export const topics = {
     key: 'return order id, on the partition number of its input',
     partitionBy: returnOrderKey.partitionBy,
     partitions: JOINED_PARTITIONS,
-    config: { ...compacted, 'min.compaction.lag.ms': String(7 * DAY_MS) },
+    // The lag counts from the time of writing: a rebuild writes events of long ago, whose versions sinks have yet to read.
+    config: {
+      ...compacted,
+      'min.compaction.lag.ms': String(7 * DAY_MS),
+      'message.timestamp.type': 'LogAppendTime',
+    },
     holds: 'latest state of one return, its version and its changes',
   }),
   'report-runs.v1': topic({

@@ -11,7 +11,7 @@ export interface OutgoingRecord<T extends TopicName> {
   readonly value: ValueOf<T> | null
   /** Identity of the event, the same at each replay: the CloudEvents id. */
   readonly eventId: string
-  /** Milliseconds; becomes the record's timestamp and the CloudEvents time. */
+  /** Milliseconds; becomes the CloudEvents time, and the record's timestamp unless the topic takes that of writing. */
   readonly timestamp: number
   /** Only for topics that carry the partition number of their input on. */
   readonly partition?: number
