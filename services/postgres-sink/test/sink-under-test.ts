@@ -11,8 +11,8 @@ const DEAD_LETTERS = 'dead-letters.postgres-sink.v1'
 /** What a test writes goes to one partition, so that it arrives in order. */
 export const PARTITION = 2
 
-/** Time of all records, that of tombstones too. */
-export const DELETED_AT = Date.UTC(2026, 7, 4)
+/** When the events came to be; the records carry the time of writing. */
+const HAPPENED_AT = Date.UTC(2026, 7, 4)
 
 /** What a test does with a sink of its own: its topics, its database, as many processes as it starts. */
 export interface SinkUnderTest {
@@ -74,7 +74,7 @@ export async function sinkUnderTest(): Promise<SinkUnderTest> {
   const writeAll = async (records: readonly (readonly [string, ReturnOrder | null])[]) => {
     await writer.transaction((outbox) => {
       for (const [key, value] of records) {
-        outbox.write(TOPIC, { key, value, eventId: key, timestamp: DELETED_AT, partition: PARTITION })
+        outbox.write(TOPIC, { key, value, eventId: key, timestamp: HAPPENED_AT, partition: PARTITION })
       }
     })
     end += BigInt(records.length) + 1n // and the commit marker

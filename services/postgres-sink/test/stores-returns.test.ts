@@ -1,7 +1,7 @@
 import { type ReturnItem, type ReturnOrder, uuidOf } from '@backhaul/domain'
 import { returnItem, returnOrder, returnParcel } from '@backhaul/domain/builders'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { DELETED_AT, type SinkUnderTest, sinkUnderTest } from './sink-under-test.ts'
+import { type SinkUnderTest, sinkUnderTest } from './sink-under-test.ts'
 
 let sink: SinkUnderTest
 
@@ -123,7 +123,7 @@ test('a tombstone marks a return as deleted; an old event that comes late does n
   await sink.caughtUp()
   for (const { returnOrderId } of [alone, together]) {
     const [row] = await rowsOf('return_orders', returnOrderId)
-    expect(row).toMatchObject({ version: '1', deleted_at: new Date(DELETED_AT) })
+    expect(row).toMatchObject({ version: '1', deleted_at: expect.any(Date) })
   }
 })
 
