@@ -7,7 +7,7 @@ import { type ServiceName, topics } from '@backhaul/flow'
 import type { KafkaClient } from '@backhaul/kafka'
 import { type Backhaul, Children, newSecrets, startBackhaul } from '@backhaul/local'
 import { actAs, freshClickHouse, freshDatabase, freshTopics, stack } from '@backhaul/testing'
-import { createClient } from '@clickhouse/client'
+import { type ClickHouseClient, createClient } from '@clickhouse/client'
 import pg from 'pg'
 
 /** The whole system of one test file: every service a process, an Amazon, topics and stores of its own. */
@@ -24,6 +24,7 @@ export interface Story {
   call<T>(service: ServiceName, method: string, path: string, body?: unknown): Promise<T>
   /** Rows of a Postgres query. */
   query<T>(sql: string, values?: readonly unknown[]): Promise<T[]>
+  readonly clickhouse: ClickHouseClient
   /** Rows of a ClickHouse query. */
   analytics<T>(sql: string): Promise<T[]>
   /** All committed events of `return-orders.v1`, partition by partition in the order of the log. */
@@ -31,8 +32,12 @@ export interface Story {
   stop(): Promise<void>
 }
 
-/** Starts a story. The simulated Amazon has no returns but those that the test gives. */
-export async function startStory(): Promise<Story> {
+/**
+ * Starts a story. The simulated Amazon has no returns but those that the test gives.
+ *
+ * @param clickhouseSettings Settings of the sink's connection, by name.
+ */
+export async function startStory(clickhouseSettings: Readonly<Record<string, string>> = {}): Promise<Story> {
   const [database, clickhouse, { prefix }, folder, simulator] = await Promise.all([
     freshDatabase(),
     freshClickHouse(),
@@ -42,10 +47,14 @@ export async function startStory(): Promise<Story> {
   ])
   simulator.simulation.worldReturns = false
   const archive = join(folder, 'archive')
+  const sinkUrl = new URL(clickhouse.url)
+  for (const [name, value] of Object.entries(clickhouseSettings)) {
+    sinkUrl.searchParams.set(`clickhouse_setting_${name}`, value)
+  }
   const logs: string[] = []
   const secrets = newSecrets()
   const backhaul = await startBackhaul({
-    servers: { ...stack(), postgres: database.url, clickhouse: clickhouse.url },
+    servers: { ...stack(), postgres: database.url, clickhouse: sinkUrl.href },
     secrets,
     amazonUrl: simulator.url,
     archive,
@@ -55,7 +64,7 @@ export async function startStory(): Promise<Story> {
     environment: { POLL_MS: '100', REPORT_POLL_MS: '100', INSERT_INTERVAL_MS: '50', LOG_LEVEL: 'debug' },
   })
   const postgres = new pg.Pool({ connectionString: database.url, max: 2 })
-  const analytics = createClient({
+  const client = createClient({
     url: clickhouse.url,
     clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
   })
@@ -66,6 +75,7 @@ export async function startStory(): Promise<Story> {
     logs,
     archive,
     kafka,
+    clickhouse: client,
     async call(service, method, path, body) {
       const json = body !== undefined && !(body instanceof FormData)
       const answer = await fetch(`${backhaul.services[service].url}${path}`, {
@@ -84,7 +94,7 @@ export async function startStory(): Promise<Story> {
       return (await postgres.query(sql, [...values])).rows
     },
     async analytics<T>(sql: string) {
-      return (await analytics.query({ query: sql, format: 'JSONEachRow' })).json<T>()
+      return (await client.query({ query: sql, format: 'JSONEachRow' })).json<T>()
     },
     async events() {
       const events: ReturnOrder[] = []
@@ -97,7 +107,7 @@ export async function startStory(): Promise<Story> {
     },
     async stop() {
       await backhaul.stop()
-      await Promise.all([postgres.end(), analytics.close(), simulator.stop()])
+      await Promise.all([postgres.end(), client.close(), simulator.stop()])
       await Promise.all([database.drop(), clickhouse.drop(), rm(folder, { recursive: true, force: true })])
     },
   }

@@ -1,4 +1,5 @@
 export { demoSeller } from './demo-seller.ts'
 export { COLUMNS, renderReport } from './document.ts'
+export { randomFrom } from './random.ts'
 export { type SimulatorOptions, startSimulator } from './start.ts'
 export { amazonDay } from './world.ts'

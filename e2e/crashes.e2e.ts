@@ -1,0 +1,86 @@
+import { randomInt } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { randomFrom } from '@backhaul/amazon-simulator'
+import { eventually } from '@backhaul/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { auditOf, RIGHT } from './src/audit.ts'
+import { giveOrders } from './src/given.ts'
+import { returnEverywhere } from './src/returns.ts'
+import { Scenario } from './src/scenario.ts'
+import { DE, FR, fetchReports, GB, type Seller, setUpSeller } from './src/seller.ts'
+import { type Story, startStory } from './src/story.ts'
+
+const SEED = Number(process.env.STORY_SEED ?? randomInt(1_000_000))
+const CRASHES_OF_EACH = 3
+/** A crash comes at any moment of so long a time after the one before, in milliseconds. */
+const LONGEST_PEACE_MS = 1_000
+const LEAST_CYCLES = 6
+/** The longest that a dead writer's transaction holds up readers, and some. */
+const PATIENCE_MS = 90_000
+
+let story: Story
+let seller: Seller
+
+beforeAll(async () => {
+  // Superseded rows stay, within an insert and after it, so that each can be counted.
+  story = await startStory({ optimize_on_insert: '0' })
+  await story.clickhouse.command({ query: 'SYSTEM STOP MERGES return_items' })
+  seller = await setUpSeller(story, [DE, FR, GB])
+})
+afterAll(() => story?.stop())
+
+/** Kills each service several times, in turns and at moments that the seed decides, and starts it again at once. */
+async function crashes(random: () => number): Promise<void> {
+  const services = Object.values(story.backhaul.services)
+  for (let round = 0; round < CRASHES_OF_EACH; round++) {
+    const shuffled = services
+      .map((service) => ({ service, at: random() }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ service }) => service)
+    for (const service of shuffled) {
+      await sleep(random() * LONGEST_PEACE_MS)
+      await service.kill()
+      await service.start()
+    }
+  }
+}
+
+/** A service that was killed in a call is asked again, as a caller would. */
+const insist = <T>(call: () => Promise<T>) => eventually(call, PATIENCE_MS)
+
+test('I1 to I6: kill -9 of every service at work loses nothing, doubles nothing and changes no cent', async () => {
+  console.info(`STORY_SEED=${SEED}`)
+  const scenario = new Scenario(SEED, seller.channels)
+  const cycle = async () => {
+    story.amazon.givenRows = scenario.rows()
+    await insist(() => fetchReports(story, seller))
+  }
+
+  let crashing = true
+  const crashed = crashes(randomFrom(SEED + 1)).finally(() => {
+    crashing = false
+  })
+  const ordersInTime = insist(() => giveOrders(story, scenario.ordersFiled('in time')))
+  for (let n = 0; crashing || n < LEAST_CYCLES; n++) {
+    scenario.moveOn()
+    await cycle()
+    if (n === LEAST_CYCLES / 2) await insist(() => giveOrders(story, scenario.ordersFiled('late')))
+  }
+  await Promise.all([crashed, ordersInTime])
+  await Promise.all(Object.values(story.backhaul.services).map((service) => service.ready()))
+
+  const { references, orders } = scenario.close()
+  await giveOrders(story, orders)
+  await cycle()
+  await Promise.all(
+    references.map((reference) =>
+      eventually(
+        () => returnEverywhere(story, reference, ({ link }) => link.status === 'LINKED'),
+        PATIENCE_MS,
+      ),
+    ),
+  )
+  const { audit, of } = await auditOf(story, seller, scenario.expected())
+  console.info('audited', JSON.stringify(of), JSON.stringify(audit))
+  expect(audit, `STORY_SEED=${SEED} repeats this`).toEqual(RIGHT)
+})
