@@ -1,13 +1,10 @@
-import knex, { type Knex } from 'knex'
+import { migrate as migrateSchema } from '@backhaul/postgres'
 import pg from 'pg'
 import * as migration1 from '../migrations/1-returns.ts'
 import { toFault } from './faults.ts'
 
-const SCHEMA = 'returns'
-const migrations: Readonly<Record<string, { up: (db: Knex) => Promise<void> }>> = { '1-returns': migration1 }
-
-/** Held while migrating, so that instances that start together go one after the other. A number of our own. */
-const MIGRATION_LOCK = 7_360_001
+const schema = 'returns'
+const migrations = { '1-returns': migration1 }
 
 /** One connection for each partition that is written at the same time. */
 const CONNECTIONS = 10
@@ -25,47 +22,13 @@ const ANSWER_TIMEOUT_MS = 75_000
  *
  * @throws Fault `POSTGRES_UNAVAILABLE`, retryable.
  */
-export async function migrate(url: string): Promise<void> {
-  const db = knex({
-    client: 'pg',
-    connection: url,
-    searchPath: [SCHEMA],
-    // Two connections: one holds the lock, the other migrates.
-    pool: { min: 0, max: 2 },
-    // What it would print is thrown as well, and told there.
-    log: { debug: ignore, warn: ignore, error: ignore, deprecate: ignore },
-  })
-  const config: Knex.MigratorConfig = {
-    schemaName: SCHEMA,
-    migrationSource: {
-      getMigrations: async () => Object.keys(migrations),
-      getMigrationName: (name: string) => name,
-      getMigration: async (name: string) => ({
-        up: (migrations[name] as { up: (db: Knex) => Promise<void> }).up,
-        down: async () => {},
-      }),
-    },
-  }
-  try {
-    await db.transaction(async (lock) => {
-      await lock.raw('SELECT pg_advisory_xact_lock(?)', [MIGRATION_LOCK])
-      await db.raw(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`)
-      // knex's own lock outlives a killed process; under ours nobody else can be migrating.
-      await db.migrate.forceFreeMigrationsLock(config)
-      await db.migrate.latest(config)
-    })
-  } catch (error) {
-    throw toFault(error)
-  } finally {
-    await db.destroy()
-  }
-}
+export const migrate = (url: string): Promise<void> => migrateSchema({ url, schema, migrations })
 
 /** A pool for the hot statements; connects when it is first used. `onError`: a connection that was not in use was lost. */
 export function openPool(url: string, onError: (error: Error) => void): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
-    options: `-c search_path=${SCHEMA}`,
+    options: `-c search_path=${schema}`,
     application_name: 'postgres-sink',
     max: CONNECTIONS,
     keepAlive: true,
