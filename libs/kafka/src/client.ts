@@ -8,13 +8,13 @@ import {
   topics,
   type WritesOf,
 } from '@backhaul/flow'
+import { untilStarted, type Waits } from '@backhaul/runtime'
 import type * as kafkajs from 'kafkajs'
 import { asFault } from './client-faults.ts'
 import { type ConsumeOptions, consume, type RunningConsumer } from './consume.ts'
 import { DeadLetterWriter, deadLetterHeaders } from './dead-letters.ts'
 import { Kafka, logLevel } from './internals.ts'
 import { PartitionReader } from './partition-reader.ts'
-import { type Waits, waitOut } from './partition-tasks.ts'
 import { type ProcessorOptions, process as processPartitions, type RunningProcessor } from './processor.ts'
 import { type InputRecord, toInputRecord } from './records.ts'
 import { type KafkaSettings, toKafkaConfig } from './settings.ts'
@@ -76,14 +76,9 @@ export class KafkaClient<S extends ServiceName> {
   }
 
   /** Waits out what a start needs; throws the reason of the signal when the service is asked to stop meanwhile. */
-  async untilStarted<T>(part: string, call: () => Promise<T>): Promise<T> {
+  untilStarted<T>(part: string, call: () => Promise<T>): Promise<T> {
     const { log, waits, signal = new AbortController().signal } = this.options
-    signal.throwIfAborted()
-    // The call itself may take long to give up: a start that is given up does not wait for it.
-    const givenUp = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-    })
-    return (await Promise.race([waitOut(part, call, { log, waits, signal }), givenUp])) as T
+    return untilStarted(part, call, { log, waits, signal })
   }
 
   /** Name of a topic on the cluster. */

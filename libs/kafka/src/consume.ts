@@ -1,9 +1,10 @@
 import { Fault } from '@backhaul/domain'
 import { type ServiceName, services, type TopicName } from '@backhaul/flow'
+import { pause, waitOut } from '@backhaul/runtime'
 import type { KafkaClient } from './client.ts'
 import { asFault } from './client-faults.ts'
 import { type Assignment, joinGroup } from './membership.ts'
-import { PartitionTasks, pause, waitOut } from './partition-tasks.ts'
+import { PartitionTasks } from './partition-tasks.ts'
 import { type InputRecord, toInputRecord } from './records.ts'
 
 /** How long a fetch waits for new records. */

@@ -9,7 +9,6 @@ export type {
   TopicPartition,
 } from './consume.ts'
 export { type OutgoingRecord, partitionOf } from './outgoing.ts'
-export { type Waits, waitOut } from './partition-tasks.ts'
 export type { PartitionProcessor, Positions, ProcessorOptions, RunningProcessor } from './processor.ts'
 export type { InputOf, InputRecord, ValueOf } from './records.ts'
 export type { KafkaSettings } from './settings.ts'

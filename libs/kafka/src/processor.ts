@@ -1,9 +1,10 @@
 import { Fault } from '@backhaul/domain'
 import type { ReadsOf, ServiceName, TopicName } from '@backhaul/flow'
+import { pause, waitOut } from '@backhaul/runtime'
 import type { KafkaClient } from './client.ts'
 import { asFault } from './client-faults.ts'
 import { type Assignment, joinGroup } from './membership.ts'
-import { PartitionTasks, pause, waitOut } from './partition-tasks.ts'
+import { PartitionTasks } from './partition-tasks.ts'
 import { type InputOf, toInputRecord } from './records.ts'
 import type { Outbox } from './transactional-writer.ts'
 
