@@ -19,3 +19,4 @@ export {
   type ServiceContext,
 } from './service.ts'
 export { type StartedService, type StartOptions, startService } from './start.ts'
+export { pause, untilStarted, type Waiting, type Waits, waitOut } from './wait-out.ts'

@@ -23,6 +23,12 @@ export interface ServiceContext<C> {
   readonly clock: Clock
   /** Aborted when the service is asked to stop, also while it starts: a start that waits then throws. */
   readonly signal: AbortSignal
+  /**
+   * Waits out what the start needs: while a call throws a retryable Fault, `/ready` says why.
+   *
+   * @throws the reason of the signal when the service is asked to stop meanwhile.
+   */
+  untilStarted<T>(part: string, call: () => Promise<T>): Promise<T>
   /** Ends the process because of a bug: nothing more is committed, a restart resumes. */
   fail(error: unknown): void
 }

@@ -7,6 +7,7 @@ import { Health } from './health.ts'
 import { Metrics } from './metrics.ts'
 import { probes } from './probes.ts'
 import type { Clock, Service } from './service.ts'
+import { untilStarted } from './wait-out.ts'
 
 /** What a start may be given instead of the process's own. */
 export interface StartOptions {
@@ -55,6 +56,7 @@ export async function startService<S extends z.ZodObject>(
       http,
       clock,
       signal,
+      untilStarted: (part, call) => untilStarted(part, call, { waits: health, log, signal }),
       fail: onFailure,
     })
     await http.ready()
