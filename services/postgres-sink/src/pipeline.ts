@@ -1,5 +1,6 @@
 import { Fault } from '@backhaul/domain'
-import type { Commit, InputRecord, PartitionBatch, TopicPartition, Waits } from '@backhaul/kafka'
+import type { Commit, InputRecord, PartitionBatch, TopicPartition } from '@backhaul/kafka'
+import type { Waits } from '@backhaul/runtime'
 import type pg from 'pg'
 import { inTransaction } from './adapters/database.ts'
 import type { ErrorCode } from './errors.ts'
