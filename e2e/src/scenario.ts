@@ -1,4 +1,5 @@
 import { randomFrom } from '@backhaul/amazon-simulator'
+import { topics } from '@backhaul/flow'
 import { partitionOf } from '@backhaul/kafka'
 import { daysAgo, orderLine, type ReportRow, reportRow, salesOrder } from './given.ts'
 import { DE, FR, GB } from './seller.ts'
@@ -7,7 +8,8 @@ const ORDERS = 80
 const RETURNS = 60
 const NEW_RETURNS_A_CYCLE = 12
 const CHANGED_SHARE = 0.3
-const PARTITIONS = 4
+/** A late order is there after so many cycles. */
+const LATE_BY_CYCLES = 3
 
 /** What must be true of a return in the end, by its order reference. */
 export interface Expected {
@@ -49,9 +51,10 @@ const currencyOf = (marketplaceId: string) => (marketplaceId === GB ? 'GBP' : 'E
 export class Scenario {
   readonly #random: () => number
   readonly #channels: Readonly<Record<string, string>>
-  readonly #orders: readonly Order[]
+  readonly #orders: Order[]
   readonly #open: Return[]
   readonly #returns: Return[] = []
+  #cycle = 0
 
   /** @param channels Channel by marketplace: DE, FR and GB. */
   constructor(seed: number, channels: Readonly<Record<string, string>>) {
@@ -61,38 +64,42 @@ export class Scenario {
     this.#open = this.#orders.slice(0, RETURNS).map((order) => this.#newReturn(order))
   }
 
-  /** Orders that the seller has from the start, or only after the returns, as REST takes them. */
-  ordersFiled(filed: 'in time' | 'late'): object[] {
-    const first = filed === 'in time'
+  /** The orders that the seller has by now, as REST takes them; each cycle at a newer version. */
+  ordersNow(): object[] {
+    const filed: readonly Filed[] = [
+      'in time',
+      'in another channel',
+      ...(this.#cycle > LATE_BY_CYCLES ? ['late' as const] : []),
+    ]
     return this.#orders
-      .filter((order) => order.filed === filed || (first && order.filed === 'in another channel'))
+      .filter((order) => filed.includes(order.filed))
       .map((order) => this.#toSalesOrder(order))
   }
 
   /** The next cycle: some returns are new, some have moved on. */
   moveOn(): void {
+    this.#cycle += 1
     for (const known of this.#returns) if (this.#random() < CHANGED_SHARE) this.#change(known)
     this.#returns.push(...this.#open.splice(0, NEW_RETURNS_A_CYCLE))
   }
 
   /** One more linked return in each partition: when the stores have them, they have all before. @returns Their orders. */
-  close(): { readonly references: readonly string[]; readonly orders: readonly object[] } {
+  close(): string[] {
     const last: Order[] = []
-    for (let n = ORDERS; last.length < PARTITIONS; n++) {
+    const partitions = new Set<number>()
+    for (let n = ORDERS; partitions.size < topics['amazon-return-rows.v1'].partitions; n++) {
       const order: Order = { ...this.#newOrder(n), filed: 'in time' }
-      const partitionOfOrder = partitionOf('amazon-return-rows.v1', order.reference)
-      if (last.every((l) => partitionOf('amazon-return-rows.v1', l.reference) !== partitionOfOrder)) {
-        last.push(order)
-      }
+      const partition = partitionOf('amazon-return-rows.v1', order.reference)
+      if (!partitions.has(partition)) last.push(order)
+      partitions.add(partition)
     }
+    this.#cycle += 1
+    this.#orders.push(...last)
     this.#returns.push(
       ...this.#open.splice(0),
       ...last.map((order) => ({ ...blank(order), skus: order.skus })),
     )
-    return {
-      references: last.map((order) => order.reference),
-      orders: last.map((order) => this.#toSalesOrder(order)),
-    }
+    return last.map((order) => order.reference)
   }
 
   /** What Amazon reports now, by marketplace. */
@@ -139,7 +146,8 @@ export class Scenario {
     const currency = currencyOf(marketplaceId)
     const price = { amountMinor: 1999, currency }
     const items = skus.map((sku) => orderLine(sku, { price }))
-    return salesOrder(reference, this.#channels[holder], { items, currency, sourceVersion: 1 })
+    const [status, sourceVersion] = [`checked ${this.#cycle} times`, this.#cycle]
+    return salesOrder(reference, this.#channels[holder], { items, currency, status, sourceVersion })
   }
 
   #pick<T>(list: readonly T[]): T {
