@@ -74,7 +74,8 @@ async function step(run: ReportRun, save: Save, deps: Deps): Promise<ReportRun> 
       if (waitMs > 0) return wait(waitMs)
       // Noted before asking: a try that dies in between leaves a trace, and the next looks for its report.
       const noted = await save({ ...run, requestTried: true })
-      return goOn({ ...noted, state: 'REQUESTED', reportId: await requestReport(apiOf(run, deps), run) })
+      const reportId = await requestReport(apiOf(run, deps), run, ledger)
+      return goOn({ ...noted, state: 'REQUESTED', reportId })
     }
     case 'look': {
       const looked = await lookAtReport(apiOf(run, deps), run, now())

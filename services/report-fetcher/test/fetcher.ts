@@ -35,6 +35,7 @@ export interface RunAnswer {
   readonly marketplaceId: string
   readonly state: string
   readonly source: string
+  readonly reportId: string | null
   readonly counts: {
     rowsInDocument: number
     new: number

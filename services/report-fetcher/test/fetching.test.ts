@@ -219,6 +219,24 @@ test('C6: a report whose answer was lost is found and adopted: createReport is c
   expect(ground.amazon.calls.some((c) => c.operation === 'getReports')).toBe(true)
 })
 
+test('C6: a run whose request never reached Amazon asks anew: the report of the run before is not taken for it', async () => {
+  give(reportRow())
+  // Both in one minute, and so with the same window.
+  ground.clock.aheadMs = -(Date.now() % 60_000)
+  const integration = ground.integration()
+  await ground.allEnded(integration, 1)
+  ground.amazon.faults.push({ operation: 'createReport', kind: 'cut-before', left: 1 })
+  const { body } = await ground.call('POST', `/v1/integrations/${integration.id}/fetches`)
+  await eventually(async () => {
+    const waiting = (await ground.runs(integration.id)).find((r) => body.reportRunIds.includes(r.reportRunId))
+    expect(waiting?.error).toContain('connection')
+  })
+  ground.clock.aheadMs += 60_000
+  const runs = await ground.allEnded(integration, 2)
+  expect(new Set(runs.map((r) => r.windowTo)).size).toBe(1)
+  expect(new Set(runs.map((r) => r.reportId)).size).toBe(2)
+})
+
 test('D3: a seller whose authorisation ended waits with a reason and leaves others alone; it goes on by itself', async () => {
   give(reportRow())
   ground.clock.aheadMs = -DAY_MS

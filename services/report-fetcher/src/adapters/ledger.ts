@@ -243,6 +243,17 @@ export class Ledger {
     return earlier !== undefined
   }
 
+  /** Which of Amazon's reports belong to runs already. */
+  async knownReports(run: ReportRun, reportIds: readonly string[]): Promise<Set<string>> {
+    const known = await this.#ask(() =>
+      this.#db('report_runs')
+        .where(scopeColumns(run))
+        .whereRaw("run ->> 'reportId' = ANY(?)", [[...reportIds]])
+        .select(this.#db.raw("run ->> 'reportId' AS report_id")),
+    )
+    return new Set(known.map((row) => row.report_id))
+  }
+
   /** What the driver throws is classified here, once. */
   async #ask<T>(query: () => PromiseLike<T>): Promise<T> {
     try {

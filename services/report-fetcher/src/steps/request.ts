@@ -1,4 +1,5 @@
 import type { Report, SpApi } from '@backhaul/sp-api'
+import type { Ledger } from '../adapters/ledger.ts'
 import type { ReportRun } from '../report-run.ts'
 
 /** Amazon's clock may be behind ours. */
@@ -12,8 +13,8 @@ const iso = (ms: number) => new Date(ms).toISOString()
  *
  * @returns The report's id.
  */
-export async function requestReport(api: SpApi, run: ReportRun): Promise<string> {
-  const lost = run.requestTried ? await lostReport(api, run) : undefined
+export async function requestReport(api: SpApi, run: ReportRun, ledger: Ledger): Promise<string> {
+  const lost = run.requestTried ? await lostReport(api, run, ledger) : undefined
   if (lost) return lost.reportId
   return api.createReport({
     reportType: run.reportType,
@@ -23,14 +24,20 @@ export async function requestReport(api: SpApi, run: ReportRun): Promise<string>
   })
 }
 
-async function lostReport(api: SpApi, run: ReportRun): Promise<Report | undefined> {
+/** A report of an earlier run may have the same window: its document is older, and it was never lost. */
+async function lostReport(api: SpApi, run: ReportRun, ledger: Ledger): Promise<Report | undefined> {
   const reports = await api.getReports({
     reportTypes: [run.reportType],
     marketplaceIds: [run.marketplaceId],
     createdSince: iso(run.startedAt - CLOCK_MARGIN_MS),
   })
+  const known = await ledger.knownReports(
+    run,
+    reports.map((r) => r.reportId),
+  )
   return reports.find(
     (r) =>
+      !known.has(r.reportId) &&
       Date.parse(r.dataStartTime ?? '') === run.windowFrom &&
       Date.parse(r.dataEndTime ?? '') === run.windowTo &&
       r.processingStatus !== 'FATAL',
