@@ -2,13 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import swagger from '@fastify/swagger'
 import type { FastifyInstance, FastifyPluginAsync, RawServerDefault } from 'fastify'
 import fp from 'fastify-plugin'
-import {
-  jsonSchemaTransform,
-  serializerCompiler,
-  validatorCompiler,
-  type ZodTypeProvider,
-} from 'fastify-type-provider-zod'
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { z } from 'zod'
 import { authenticate, type Caller, type Scope, type VerifyKey } from './auth.ts'
+import { describeRoute } from './describe-route.ts'
 import { answerNotFound, answerProblem } from './problem.ts'
 
 declare module 'fastify' {
@@ -42,7 +39,10 @@ const plugin: FastifyPluginAsync<RestApiOptions> = async (
   http,
   { title, description, version, verifyKey },
 ) => {
-  http.setValidatorCompiler(validatorCompiler)
+  http.setValidatorCompiler<z.ZodType>(({ schema }) => (data) => {
+    const { data: value, error } = schema.safeParse(data)
+    return error ? { error } : { value }
+  })
   http.setSerializerCompiler(serializerCompiler)
   http.setErrorHandler(answerProblem)
   http.setNotFoundHandler(answerNotFound)
@@ -58,7 +58,7 @@ const plugin: FastifyPluginAsync<RestApiOptions> = async (
       components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
       security: [{ apiKey: [] }],
     },
-    transform: jsonSchemaTransform,
+    transform: describeRoute,
   })
   http.get('/openapi.json', { schema: { hide: true } as object }, async () => http.swagger())
 }

@@ -1,4 +1,4 @@
-import Fastify from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { type Logger, pino } from 'pino'
 import type { z } from 'zod'
 import { readConfig } from './environment.ts'
@@ -42,7 +42,13 @@ export async function startService<S extends z.ZodObject>(
   const health = new Health()
   const stopping = new AbortController()
   const signal = givenUp ? AbortSignal.any([givenUp, stopping.signal]) : stopping.signal
-  const http = Fastify({ forceCloseConnections: true, requestIdHeader: 'x-request-id' })
+  const http: FastifyInstance = Fastify({
+    forceCloseConnections: true,
+    requestIdHeader: 'x-request-id',
+    loggerInstance: log as FastifyBaseLogger,
+    // Errors are logged, not every request.
+    disableRequestLogging: true,
+  })
   await http.register(probes, { health, metrics })
   const door = await openFrontDoor(config, { name: service.name, health, metrics })
   const { url } = door

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '@backhaul/domain'
-import type { Commit, InputRecord, PartitionBatch, ReadRange, TopicPartition, Waits } from '@backhaul/kafka'
+import type { Commit, InputRecord, PartitionBatch, ReadRange, TopicPartition } from '@backhaul/kafka'
+import type { Waits } from '@backhaul/runtime'
 import type { ErrorCode } from './errors.ts'
 import type { Events } from './events.ts'
 import { fromNote, type Range, tokenOf, toNote } from './steps/range.ts'

@@ -1,6 +1,6 @@
 import { Codec } from '@backhaul/codec'
-import { KafkaClient, waitOut } from '@backhaul/kafka'
-import { appVersion, defineService } from '@backhaul/runtime'
+import { KafkaClient } from '@backhaul/kafka'
+import { appVersion, defineService, waitOut } from '@backhaul/runtime'
 import { ClickHouse } from './adapters/clickhouse.ts'
 import { config } from './config.ts'
 import { sinkEvents } from './events.ts'

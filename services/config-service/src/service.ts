@@ -1,4 +1,5 @@
 import { restApi } from '@backhaul/http'
+import { toFault } from '@backhaul/postgres'
 import { appVersion, defineService } from '@backhaul/runtime'
 import { openDatabase } from './adapters/database.ts'
 import { ApiKeys } from './api-keys.ts'
@@ -12,8 +13,8 @@ import { listRoutes } from './routes/lists.ts'
 export const service = defineService({
   name: 'config-service',
   config,
-  async start({ config, http }) {
-    const db = await openDatabase(config.DATABASE_URL)
+  async start({ config, http, untilStarted }) {
+    const db = await untilStarted('postgres', () => openDatabase(config.DATABASE_URL))
     const keys = new ApiKeys(db, config.API_KEY_PEPPER)
     await keys.ensure(config.SERVICE_API_KEY, '*')
     if (config.BOOTSTRAP_API_KEY) await keys.ensure(config.BOOTSTRAP_API_KEY, config.BOOTSTRAP_TENANT_ID)
@@ -28,6 +29,7 @@ export const service = defineService({
       description: 'Channels, return reasons, integrations and their immutable versions.',
       version: appVersion,
       verifyKey: keys.verify,
+      toFault,
     })
     listRoutes(api, db)
     integrationRoutes(api, integrations, authorisations, config.AMAZON_URL)

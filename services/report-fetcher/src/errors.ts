@@ -19,6 +19,7 @@ export const errors = {
   CONFIG_SERVICE_UNAVAILABLE: 'config-service does not answer; waited out',
   ARCHIVE_UNAVAILABLE: 'the archive cannot be written or read now (disk full, no access); waited out',
   POSTGRES_UNAVAILABLE: 'Postgres is down, restarting or out of room; waited out',
+  POSTGRES_CONFLICT: 'another transaction was in the way; tried again',
 } as const
 
 export type ErrorCode = keyof typeof errors

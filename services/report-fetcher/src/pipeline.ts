@@ -49,7 +49,7 @@ export async function advance(run: ReportRun, deps: Deps): Promise<void> {
     if (next.state !== run.state) events.moved(next)
   } catch (error) {
     if (signal.aborted || (error instanceof Fault && error.code === 'RUN_TAKEN_OVER')) return
-    if (!(error instanceof Fault) || error.code === 'POSTGRES_UNAVAILABLE') throw error
+    if (!(error instanceof Fault) || error.code.startsWith('POSTGRES_')) throw error
     const failed = afterFailure(latest, error, now())
     if (ENDED.includes(failed.state)) {
       await end(failed, deps)

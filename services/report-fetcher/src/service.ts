@@ -14,8 +14,8 @@ import { Worker } from './worker.ts'
 export const service = defineService({
   name: 'report-fetcher',
   config,
-  async start({ config, http, log, metrics, health, clock, signal, fail }) {
-    const ledger = await openLedger(config.DATABASE_URL)
+  async start({ config, http, log, metrics, health, clock, signal, untilStarted, fail }) {
+    const ledger = await untilStarted('postgres', () => openLedger(config.DATABASE_URL))
     const codec = new Codec(config.SCHEMA_REGISTRY_URL)
     const kafka = new KafkaClient({
       settings: config,

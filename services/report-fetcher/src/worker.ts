@@ -1,6 +1,6 @@
 import { isRetryable } from '@backhaul/domain'
 import type { Logger } from '@backhaul/kafka'
-import type { Health } from '@backhaul/runtime'
+import { type Health, pause } from '@backhaul/runtime'
 import { advance, type Deps } from './pipeline.ts'
 import { DEPENDENCIES } from './report-run.ts'
 import { planIntegration } from './scheduler.ts'
@@ -81,17 +81,4 @@ export class Worker {
     }
     return false
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-  })
 }

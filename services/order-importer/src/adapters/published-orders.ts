@@ -1,8 +1,10 @@
-import knex, { type Knex } from 'knex'
+import { migrate, openKnex } from '@backhaul/postgres'
+import type { Knex } from 'knex'
 import * as migration1 from '../migrations/1-orders.ts'
 
-const SCHEMA = 'orders'
-const migrations: Readonly<Record<string, { up: (db: Knex) => Promise<void> }>> = { '1-orders': migration1 }
+const CONNECTIONS = 10
+const schema = 'orders'
+const migrations = { '1-orders': migration1 }
 
 /** What was last published under a key. */
 export interface Published {
@@ -19,21 +21,10 @@ export class PublishedOrders {
     this.#db = db
   }
 
+  /** @throws Fault `POSTGRES_UNAVAILABLE`, retryable. */
   static async open(url: string): Promise<PublishedOrders> {
-    const db = knex({ client: 'pg', connection: url, searchPath: [SCHEMA], pool: { min: 0, max: 10 } })
-    await db.raw(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`)
-    await db.migrate.latest({
-      schemaName: SCHEMA,
-      migrationSource: {
-        getMigrations: async () => Object.keys(migrations),
-        getMigrationName: (name: string) => name,
-        getMigration: async (name: string) => ({
-          up: (migrations[name] as { up: (db: Knex) => Promise<void> }).up,
-          down: async () => {},
-        }),
-      },
-    })
-    return new PublishedOrders(db)
+    await migrate({ url, schema, migrations })
+    return new PublishedOrders(openKnex({ url, schema }, CONNECTIONS))
   }
 
   close(): Promise<void> {

@@ -3,9 +3,12 @@ import { toFault as toPostgresFault } from '@backhaul/postgres'
 import pg from 'pg'
 import type { ErrorCode } from '../errors.ts'
 
-/** Values that a column cannot hold: class 22, not null, check. Source: PostgreSQL documentation, appendix A. */
+/**
+ * Values that a column cannot hold: class 22, not null, check; one item or parcel twice in an event.
+ * Source: PostgreSQL documentation, appendix A.
+ */
 const BAD_DATA_CLASS = '22'
-const BAD_DATA = new Set(['23502', '23514'])
+const BAD_DATA = new Set(['23502', '23514', '23505', '21000'])
 
 /** Classifies what the driver throws: outages and conflicts are retryable, a value that is refused is bad data. */
 export function toFault(error: unknown): unknown {

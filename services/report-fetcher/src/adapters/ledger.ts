@@ -1,32 +1,24 @@
 import { Fault, type KnownRow } from '@backhaul/domain'
-import knex, { type Knex } from 'knex'
+import { migrate, openKnex, toFault } from '@backhaul/postgres'
+import type { Knex } from 'knex'
 import * as migration1 from '../migrations/1-ledger.ts'
 import { type Dependency, ENDED, type ReportRun, scopeOf } from '../report-run.ts'
-import { toFault } from './postgres-faults.ts'
-
-const SCHEMA = 'fetcher'
 
 /** How many scopes with a due run are looked at to find one that nobody holds. */
 const CANDIDATES = 20
 
-const migrations: Readonly<Record<string, { up: (db: Knex) => Promise<void> }>> = { '1-ledger': migration1 }
+const CONNECTIONS = 10
+const schema = 'fetcher'
+const migrations = { '1-ledger': migration1 }
 
-/** Opens Postgres and brings this service's schema up to date. */
+/**
+ * Opens Postgres and brings this service's schema up to date.
+ *
+ * @throws Fault `POSTGRES_UNAVAILABLE`, retryable.
+ */
 export async function openLedger(url: string): Promise<Ledger> {
-  const db = knex({ client: 'pg', connection: url, searchPath: [SCHEMA], pool: { min: 0, max: 10 } })
-  await db.raw(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`)
-  await db.migrate.latest({
-    schemaName: SCHEMA,
-    migrationSource: {
-      getMigrations: async () => Object.keys(migrations),
-      getMigrationName: (name: string) => name,
-      getMigration: async (name: string) => ({
-        up: (migrations[name] as { up: (db: Knex) => Promise<void> }).up,
-        down: async () => {},
-      }),
-    },
-  })
-  return new Ledger(db)
+  await migrate({ url, schema, migrations })
+  return new Ledger(openKnex({ url, schema }, CONNECTIONS))
 }
 
 /** A row as it was last published. */
