@@ -1,4 +1,6 @@
 export { type Caller, type Scope, scopes, type VerifyKey, verifyAtConfigService } from './auth.ts'
+export { faultsAt, type ProblemAt } from './faults-at.ts'
 export { fromCursor, pageOf, pageQuery, toCursor } from './paging.ts'
-export { HttpFault, notFound, type ProblemAt, problemSchema } from './problem.ts'
+export { HttpFault, invalid, notFound, problemSchema } from './problem.ts'
 export { type RestApi, restApi } from './rest-api.ts'
+export { idText, text } from './text.ts'

@@ -1,14 +1,7 @@
 import { Fault } from '@backhaul/domain'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-
-/** What is wrong with one place of the request. */
-export interface ProblemAt {
-  /** JSON pointer into the part of the request, such as `/body/0/items/2/sku`. */
-  readonly pointer: string
-  readonly detail: string
-}
+import { faultsAt, type ProblemAt } from './faults-at.ts'
 
 /** An error as every API answers it. Source: RFC 9457. */
 export const problemSchema = z
@@ -36,7 +29,19 @@ export class HttpFault extends Fault {
 
 export const notFound = (what: string): HttpFault => new HttpFault(404, 'NOT_FOUND', `${what} does not exist`)
 
-const TITLES: Readonly<Record<number, string>> = {
+/** Faults that are spelled out in the sentence; the rest are in `errors` alone. */
+const FAULTS_TOLD = 5
+
+/** 422 that tells all faults of what was sent, each with its place. */
+export function invalid(code: string, faults: readonly ProblemAt[]): HttpFault {
+  const told = faults.slice(0, FAULTS_TOLD).map(({ pointer, detail }) => `${pointer} ${detail}`)
+  const more = faults.length > told.length ? `; and ${faults.length - told.length} more` : ''
+  const message = `Nothing was done; ${faults.length} fault(s): ${told.join('; ')}${more}`
+  return new HttpFault(422, code, message, faults)
+}
+
+/** What a status says in a word or two. */
+export const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad request',
   401: 'Not authenticated',
   403: 'Not allowed',
@@ -51,14 +56,18 @@ const TITLES: Readonly<Record<number, string>> = {
   503: 'Not available now',
 }
 
-/** Answers an error as problem+json. Unexpected ones are logged and answered without their inside. */
+/** Answers an error as problem+json. Outages and unexpected errors are logged, the latter answered without their inside. */
 export function answerProblem(
   error: FastifyError,
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
   const problem = toProblem(error)
-  if (problem.status === 500) request.log.error({ err: error }, 'request failed')
+  const { method, routeOptions } = request
+  if (problem.status === 500)
+    request.log.error({ err: error, method, route: routeOptions.url }, 'request failed')
+  if (problem.status === 503)
+    request.log.warn({ err: error, method, route: routeOptions.url }, 'not available')
   return send(reply, problem)
 }
 
@@ -67,7 +76,7 @@ export const answerNotFound = (request: FastifyRequest, reply: FastifyReply): Fa
   send(reply, {
     status: 404,
     code: 'NOT_FOUND',
-    detail: `${request.method} ${request.url} does not exist`,
+    detail: `${request.method} ${request.url.split('?', 1)[0]} does not exist`,
     errors: [],
   })
 
@@ -78,25 +87,23 @@ interface Problem {
   readonly errors: readonly ProblemAt[]
 }
 
-function toProblem(error: FastifyError): Problem {
-  if (hasZodFastifySchemaValidationErrors(error)) {
-    const errors = error.validation.map((v) => ({
-      pointer: `/${error.validationContext ?? 'body'}${v.instancePath}`,
-      detail: v.message ?? 'invalid',
-    }))
-    const detail = `The request has ${errors.length} fault(s): ${errors.map((e) => `${e.pointer} ${e.detail}`).join('; ')}`
-    return { status: 422, code: 'REQUEST_INVALID', detail, errors }
-  }
+/** Fastify's own refusals, by status. */
+const CODES: Readonly<Record<number, string>> = { 413: 'BODY_TOO_LARGE', 415: 'MEDIA_TYPE_UNSUPPORTED' }
+
+function toProblem(error: FastifyError | Fault): Problem {
   if (error instanceof HttpFault) {
     return { status: error.status, code: error.code, detail: error.message, errors: error.errors }
   }
   if (error instanceof Fault) {
     return { status: error.retryable ? 503 : 409, code: error.code, detail: error.message, errors: [] }
   }
-  const status = error.statusCode ?? 500
+  const { validationContext: part, statusCode: status = 500 } = error
+  if (part && error instanceof z.ZodError) {
+    return toProblem(invalid('REQUEST_INVALID', faultsAt([part], error.issues)))
+  }
   if (status >= 500)
     return { status: 500, code: 'FAILURE', detail: 'An unexpected error; it was logged', errors: [] }
-  return { status, code: error.code ?? 'REQUEST_INVALID', detail: error.message, errors: [] }
+  return { status, code: CODES[status] ?? 'REQUEST_INVALID', detail: error.message, errors: [] }
 }
 
 function send(reply: FastifyReply, { status, code, detail, errors }: Problem): FastifyReply {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import swagger from '@fastify/swagger'
-import type { FastifyInstance, FastifyPluginAsync, RawServerDefault } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyPluginAsync, RawServerDefault } from 'fastify'
 import fp from 'fastify-plugin'
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
@@ -24,6 +24,8 @@ export interface RestApiOptions {
   readonly description: string
   readonly version: string
   readonly verifyKey: VerifyKey
+  /** Classifies errors of the service's own dependencies: a retryable Fault is answered by 503. */
+  readonly toFault?: (error: unknown) => unknown
 }
 
 /** A Fastify whose routes are typed by their zod schemas. */
@@ -37,14 +39,16 @@ export type RestApi = FastifyInstance<
 
 const plugin: FastifyPluginAsync<RestApiOptions> = async (
   http,
-  { title, description, version, verifyKey },
+  { title, description, version, verifyKey, toFault = (error) => error },
 ) => {
   http.setValidatorCompiler<z.ZodType>(({ schema }) => (data) => {
     const { data: value, error } = schema.safeParse(data)
     return error ? { error } : { value }
   })
   http.setSerializerCompiler(serializerCompiler)
-  http.setErrorHandler(answerProblem)
+  http.setErrorHandler((error, request, reply) =>
+    answerProblem(toFault(error) as FastifyError, request, reply),
+  )
   http.setNotFoundHandler(answerNotFound)
   http.decorateRequest('caller', null as unknown as Caller)
   http.addHook('onRequest', async (request) => {
