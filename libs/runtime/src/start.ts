@@ -1,4 +1,4 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { type Logger, pino } from 'pino'
 import type { z } from 'zod'
 import { readConfig } from './environment.ts'
@@ -47,7 +47,7 @@ export async function startService<S extends z.ZodObject>(
     requestIdHeader: 'x-request-id',
     loggerInstance: log as FastifyBaseLogger,
     // Errors are logged, not every request.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
   })
   await http.register(probes, { health, metrics })
   const door = await openFrontDoor(config, { name: service.name, health, metrics })
