@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ServiceName } from '@backhaul/flow'
+import { type ServiceName, services } from '@backhaul/flow'
 import { type Backhaul, newSecrets, type Secrets, startBackhaul } from '../backhaul.ts'
 import { Console } from '../console.ts'
 import { Demo } from '../demo.ts'
@@ -14,14 +14,8 @@ import { ServiceProcess } from '../service-process.ts'
 import { tried, urlTable } from '../welcome.ts'
 
 const AMAZON_PORT = 7010
-const PORTS: Readonly<Record<ServiceName, number>> = {
-  'config-service': 7001,
-  'report-fetcher': 7002,
-  'order-importer': 7003,
-  reconciler: 7004,
-  'postgres-sink': 7005,
-  'clickhouse-sink': 7006,
-}
+/** Services listen from here on, in the order of the flow. */
+const FIRST_PORT = 7001
 
 // `npm start`: servers, topics and schemas, the simulated Amazon, all services, the demo seller; until Ctrl-C.
 const began = performance.now()
@@ -128,7 +122,7 @@ function keptSecrets(): Secrets {
 }
 
 async function freePorts(): Promise<Record<ServiceName, number>> {
-  const ports = Object.entries(PORTS).map(async ([name, port]) => [name, await freePort(port)])
+  const ports = Object.keys(services).map(async (name, n) => [name, await freePort(FIRST_PORT + n)])
   return Object.fromEntries(await Promise.all(ports))
 }
 
