@@ -1,0 +1,7 @@
+export { type ErrorCode, errors } from './errors.ts'
+export { type Key, MAX_KEY_BYTES } from './key-at-hand.ts'
+export { type Change, Overlay } from './overlay.ts'
+export { type Refusal, type Restored, readSnapshot, type Wanted } from './read-snapshot.ts'
+export type { SnapshotMeta } from './snapshot-format.ts'
+export { StateTable, type TableOptions } from './state-table.ts'
+export { writeSnapshot } from './write-snapshot.ts'
