@@ -1,24 +1,28 @@
 import { restApi } from '@backhaul/http'
-import { toFault } from '@backhaul/postgres'
 import { appVersion, defineService } from '@backhaul/runtime'
-import { openDatabase } from './adapters/database.ts'
+import { Database } from './adapters/database.ts'
 import { ApiKeys } from './api-keys.ts'
 import { Authorisations } from './authorisations.ts'
 import { config } from './config.ts'
 import { Integrations } from './integrations.ts'
+import { MappingTargets } from './mapping-targets.ts'
 import { integrationRoutes } from './routes/integrations.ts'
 import { internalRoutes } from './routes/internal.ts'
-import { listRoutes } from './routes/lists.ts'
+import { targetRoutes } from './routes/mapping-targets.ts'
 
 export const service = defineService({
   name: 'config-service',
   config,
   async start({ config, http, untilStarted }) {
-    const db = await untilStarted('postgres', () => openDatabase(config.DATABASE_URL))
+    const db = await untilStarted('postgres', () => Database.open(config.DATABASE_URL))
     const keys = new ApiKeys(db, config.API_KEY_PEPPER)
-    await keys.ensure(config.SERVICE_API_KEY, '*')
-    if (config.BOOTSTRAP_API_KEY) await keys.ensure(config.BOOTSTRAP_API_KEY, config.BOOTSTRAP_TENANT_ID)
-    const integrations = new Integrations(db)
+    await untilStarted('postgres', async () => {
+      await keys.ensure(config.SERVICE_API_KEY, '*')
+      if (config.BOOTSTRAP_API_KEY) await keys.ensure(config.BOOTSTRAP_API_KEY, config.BOOTSTRAP_TENANT_ID)
+    })
+    const channels = MappingTargets.channels(db)
+    const reasons = MappingTargets.returnReasons(db)
+    const integrations = new Integrations(db, channels, reasons)
     const authorisations = new Authorisations(db, config.SECRETS_KEY, {
       clientId: config.LWA_CLIENT_ID,
       clientSecret: config.LWA_CLIENT_SECRET,
@@ -29,11 +33,10 @@ export const service = defineService({
       description: 'Channels, return reasons, integrations and their immutable versions.',
       version: appVersion,
       verifyKey: keys.verify,
-      toFault,
     })
-    listRoutes(api, db)
+    targetRoutes(api, channels, reasons)
     integrationRoutes(api, integrations, authorisations, config.AMAZON_URL)
-    internalRoutes(api, integrations, authorisations, keys)
-    return { stop: () => db.destroy() }
+    internalRoutes(api, { integrations, authorisations, keys, channels })
+    return { stop: () => db.close() }
   },
 })

@@ -1,28 +1,66 @@
-import { knownReasons, marketplaceById } from '@backhaul/domain'
-import { HttpFault, problemSchema, type RestApi } from '@backhaul/http'
+import { knownReasons, marketplaceById, marketplaces } from '@backhaul/domain'
+import {
+  fromCursor,
+  HttpFault,
+  idText,
+  pageOf,
+  pageQuery,
+  problemSchema,
+  type RestApi,
+  text,
+  toCursor,
+} from '@backhaul/http'
 import { SpApi } from '@backhaul/sp-api'
+import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { Authorisations } from '../authorisations.ts'
 import type { Integrations } from '../integrations.ts'
-import { changedIntegration, integration, newIntegration, snapshot } from '../rules/settings.ts'
+import {
+  changedIntegration,
+  type Integration,
+  integration,
+  newIntegration,
+  snapshot,
+} from '../rules/settings.ts'
+import { idempotencyKey } from './idempotency-key.ts'
 
-const id = z.object({ id: z.string() })
+/** Greatest number of a version: what the column holds. */
+const LAST_VERSION = 2 ** 31 - 1
+const MOST_REASONS = 1_000
+
+const id = z.object({ id: idText })
 const read = { scopes: ['config:read'] as const }
 const write = { scopes: ['config:write'] as const }
 const problems = { 404: problemSchema, 422: problemSchema }
+const changed = { 200: integration, 412: problemSchema, ...problems }
 const tags = ['Integrations']
 
-const marketplaceMapping = z.object({
+const marketplaceMapping = z.strictObject({
   mappings: z
-    .array(z.strictObject({ marketplaceId: z.string(), channelId: z.string().nullable() }))
+    .array(z.strictObject({ marketplaceId: text(50), channelId: idText.nullable() }))
+    .max(marketplaces.length)
     .describe('Marketplaces that are not named, or have null, are not imported'),
 })
-const reasonMapping = z.object({
+const reasonMapping = z.strictObject({
   mappings: z
-    .array(z.strictObject({ amazonReason: z.string().trim().min(1), returnReasonId: z.string().nullable() }))
+    .array(z.strictObject({ amazonReason: text(200), returnReasonId: idText.nullable() }))
+    .max(MOST_REASONS)
     .describe('Reasons in any spelling; those that are not named stay unmapped'),
 })
+
 const ETAG = /^"?(\d+)"?$/
+const ifMatch = z.object({
+  'if-match': z
+    .string()
+    .regex(ETAG, 'must be a version as ETag gave it, such as "3"')
+    .transform((etag) => Number(ETAG.exec(etag)?.[1]))
+    .optional()
+    .describe('Version that the change is based on; refused with 412 when there is a newer one'),
+})
+
+/** Answers an integration with its version as ETag. */
+const withEtag = (reply: FastifyReply, found: Integration) =>
+  reply.header('etag', `"${found.version}"`).send(found)
 
 /** Integrations: settings, mappings, versions, authorisation. */
 export function integrationRoutes(
@@ -50,15 +88,22 @@ export function integrationRoutes(
       schema: {
         summary: 'Create an integration',
         tags,
+        headers: z.object(idempotencyKey),
         body: newIntegration,
-        response: { 201: integration, ...problems },
+        response: { 201: integration, 409: problemSchema, 422: problemSchema },
       },
     },
-    async (request, reply) => reply.code(201).send(await integrations.create(request.caller, request.body)),
+    async ({ caller, headers, body }, reply) => {
+      const creator = { ...caller, idempotencyKey: headers['idempotency-key'] }
+      return withEtag(reply.code(201), await integrations.create(creator, body))
+    },
   )
   api.get(
     '/v1/integrations',
-    { config: read, schema: { summary: 'List integrations', tags, response: { 200: z.array(integration) } } },
+    {
+      config: read,
+      schema: { summary: 'List integrations; at most 200', tags, response: { 200: z.array(integration) } },
+    },
     async (request) => integrations.list(request.caller.tenantId),
   )
   api.get(
@@ -72,10 +117,7 @@ export function integrationRoutes(
         response: { 200: integration, ...problems },
       },
     },
-    async (request, reply) => {
-      const found = await integrations.get(request.caller.tenantId, request.params.id)
-      return reply.header('etag', `"${found.version}"`).send(found)
-    },
+    async ({ caller, params }, reply) => withEtag(reply, await integrations.get(caller.tenantId, params.id)),
   )
   api.patch(
     '/v1/integrations/:id',
@@ -85,19 +127,14 @@ export function integrationRoutes(
         summary: 'Change settings; makes a new version',
         tags,
         params: id,
-        headers: z.object({ 'if-match': z.string().regex(ETAG).optional() }),
+        headers: ifMatch,
         body: changedIntegration,
-        response: { 200: integration, 412: problemSchema, ...problems },
+        response: { ...changed, 409: problemSchema },
       },
     },
-    async (request) => {
-      const expected = ETAG.exec(request.headers['if-match'] ?? '')?.[1]
-      return integrations.change(
-        request.caller,
-        request.params.id,
-        request.body,
-        expected ? Number(expected) : null,
-      )
+    async ({ caller, params, headers, body }, reply) => {
+      const change = { ...caller, ...params, expectedVersion: headers['if-match'] ?? null }
+      return withEtag(reply, await integrations.change(change, body))
     },
   )
   api.get(
@@ -105,13 +142,19 @@ export function integrationRoutes(
     {
       config: read,
       schema: {
-        summary: 'List all versions',
+        summary: 'List the versions, newest first',
         tags,
         params: id,
-        response: { 200: z.array(snapshot), ...problems },
+        querystring: z.strictObject(pageQuery),
+        response: { 200: pageOf(snapshot), ...problems },
       },
     },
-    async (request) => integrations.versions(request.caller.tenantId, request.params.id),
+    async ({ caller, params, query }) => {
+      const before = versionOf(fromCursor(query.cursor))
+      const items = await integrations.versions(caller.tenantId, params.id, before, query.limit)
+      const last = items.at(-1)?.version ?? 1
+      return { items, nextCursor: last > 1 ? toCursor(String(last)) : null }
+    },
   )
   api.get(
     '/v1/integrations/:id/versions/:version',
@@ -120,7 +163,7 @@ export function integrationRoutes(
       schema: {
         summary: 'Read one version; it never changes',
         tags,
-        params: id.extend({ version: z.coerce.number().int().min(1) }),
+        params: id.extend({ version: z.coerce.number().int().min(1).max(LAST_VERSION) }),
         response: { 200: snapshot, ...problems },
       },
     },
@@ -151,11 +194,15 @@ export function integrationRoutes(
         summary: 'Map marketplaces to sales channels; makes a new version',
         tags,
         params: id,
+        headers: ifMatch,
         body: marketplaceMapping,
-        response: { 200: integration, ...problems },
+        response: changed,
       },
     },
-    async (request) => integrations.mapMarketplaces(request.caller, request.params.id, request.body.mappings),
+    async ({ caller, params, headers, body }, reply) => {
+      const change = { ...caller, ...params, expectedVersion: headers['if-match'] ?? null }
+      return withEtag(reply, await integrations.mapMarketplaces(change, body.mappings))
+    },
   )
   api.get(
     '/v1/integrations/:id/reason-mapping',
@@ -180,11 +227,15 @@ export function integrationRoutes(
         summary: "Map Amazon's reasons to return reasons; makes a new version, imported returns keep theirs",
         tags,
         params: id,
+        headers: ifMatch,
         body: reasonMapping,
-        response: { 200: integration, ...problems },
+        response: changed,
       },
     },
-    async (request) => integrations.mapReasons(request.caller, request.params.id, request.body.mappings),
+    async ({ caller, params, headers, body }, reply) => {
+      const change = { ...caller, ...params, expectedVersion: headers['if-match'] ?? null }
+      return withEtag(reply, await integrations.mapReasons(change, body.mappings))
+    },
   )
   api.get(
     '/v1/integrations/:id/amazon-reasons',
@@ -222,19 +273,13 @@ export function integrationRoutes(
         summary: "Store the seller's authorisation; it is encrypted and never readable",
         tags,
         params: id,
-        body: z.strictObject({ sellerId: z.string().trim().min(1), refreshToken: z.string().trim().min(1) }),
-        response: { 200: integration, ...problems },
+        body: z.strictObject({ sellerId: text(100), refreshToken: text(4_096) }),
+        response: { 200: integration, 409: problemSchema, ...problems },
       },
     },
-    async (request) => {
-      const { tenantId } = request.caller
-      await authorisations.store(
-        tenantId,
-        request.params.id,
-        request.body.sellerId,
-        request.body.refreshToken,
-      )
-      return integrations.get(tenantId, request.params.id)
+    async ({ caller, params, body }, reply) => {
+      await authorisations.store(caller.tenantId, params.id, body.sellerId, body.refreshToken)
+      return withEtag(reply, await integrations.get(caller.tenantId, params.id))
     },
   )
   api.get(
@@ -242,7 +287,7 @@ export function integrationRoutes(
     {
       config: read,
       schema: {
-        summary: "List the account's marketplaces, as Amazon tells them, with the channel each is mapped to",
+        summary: "List the account's marketplaces as Amazon tells them, with the channel each is mapped to",
         tags,
         params: id,
         response: {
@@ -255,25 +300,19 @@ export function integrationRoutes(
             }),
           ),
           409: problemSchema,
-          503: problemSchema,
           ...problems,
         },
       },
     },
     async (request) => {
       const found = await integrations.get(request.caller.tenantId, request.params.id)
-      if (found.state === 'unauthorised') {
-        throw new HttpFault(
-          409,
-          'NOT_AUTHORISED',
-          `Integration ${found.id} has no authorisation yet: store one first`,
-        )
-      }
-      const accessToken = async () => (await authorisations.accessToken(found.id)).accessToken
       const participations = await new SpApi({
         region: found.region,
-        accessToken,
+        accessToken: async () => (await authorisations.accessToken(found.id)).accessToken,
         amazonUrl,
+        onRefused: async (_operation, { code }) => {
+          if (code === 'SP_API_TOKEN_EXPIRED') authorisations.forget(found.id)
+        },
       }).marketplaceParticipations()
       return participations.flatMap(({ marketplaceId, isParticipating }) => {
         const known = marketplaceById(marketplaceId)
@@ -283,4 +322,13 @@ export function integrationRoutes(
       })
     },
   )
+}
+
+/** @throws HttpFault 422 when the cursor is none of ours. */
+function versionOf(position: string | null): number | null {
+  if (position === null) return null
+  const version = Number(position)
+  if (!Number.isInteger(version) || version < 1 || version > LAST_VERSION)
+    throw new HttpFault(422, 'CURSOR_INVALID', 'cursor: not one that this API gave')
+  return version
 }

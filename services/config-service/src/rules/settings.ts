@@ -1,4 +1,5 @@
 import { marketplaceByCountry, marketplaces } from '@backhaul/domain'
+import { text } from '@backhaul/http'
 import { z } from 'zod'
 
 const START_TIME = /^(\d{4})-(\d{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2})$/
@@ -20,43 +21,49 @@ export const mainMarketplace = z.string().refine((country) => marketplaceByCount
   error: `must be one of ${marketplaces.map((m) => m.country).join(', ')}`,
 })
 
-export const importSettings = z
-  .object({
-    statuses: z
-      .enum(['all', 'approved'])
-      .default('all')
-      .describe('Which return statuses become a ReturnOrder'),
-    labelTypes: z
-      .union([z.literal('all'), z.array(z.string().min(1)).min(1)])
-      .default(['AmazonPrePaidLabel'])
-      .describe("Amazon's label types that are imported"),
-    returnlessRefunds: z.enum(['import', 'skip']).default('import'),
-    expandKits: z.boolean().default(true).describe('Whether a returned kit becomes its parts'),
+const importRules = {
+  statuses: z.enum(['all', 'approved']).describe('Which return statuses become a ReturnOrder'),
+  labelTypes: z
+    .union([z.literal('all'), z.array(text(100)).min(1).max(50)])
+    .describe("Amazon's label types that are imported"),
+  returnlessRefunds: z.enum(['import', 'skip']),
+  expandKits: z.boolean().describe('Whether a returned kit becomes its parts'),
+}
+
+const importSettings = z.object(importRules).describe('What becomes a ReturnOrder')
+
+const newImportSettings = z
+  .strictObject({
+    statuses: importRules.statuses.default('all'),
+    labelTypes: importRules.labelTypes.default(['AmazonPrePaidLabel']),
+    returnlessRefunds: importRules.returnlessRefunds.default('import'),
+    expandKits: importRules.expandKits.default(true),
   })
   .describe('What becomes a ReturnOrder')
 
-const editable = {
-  name: z.string().min(1).max(200).describe('Internal only: it appears in no event'),
+const settings = {
+  name: text(200).describe('Internal only: it appears in no event'),
   intervalHours: z.number().int().min(1).max(168).describe('Hours between two reads'),
   initialReportStartTime: startTime.describe(
     "Returns from this time on are imported; in the main marketplace's zone",
   ),
   mainMarketplace: mainMarketplace.describe('Country of the main marketplace; decides the region'),
-  reminderEmail: z.email().nullable().describe('Who is written to when the authorisation ends'),
-  importSettings,
+  reminderEmail: z.email().max(254).nullable().describe('Who is written to when the authorisation ends'),
 }
 
 /** RC-17 to RC-26: what an integration is created with. */
 export const newIntegration = z.strictObject({
   type: z.literal('amazon-selling-partner').default('amazon-selling-partner'),
-  ...editable,
-  intervalHours: editable.intervalHours.default(2),
-  reminderEmail: editable.reminderEmail.default(null),
-  importSettings: importSettings.prefault({}),
+  ...settings,
+  intervalHours: settings.intervalHours.default(2),
+  reminderEmail: settings.reminderEmail.default(null),
+  importSettings: newImportSettings.prefault({}),
 })
 
-/** Any of the settings, to be changed. */
-export const changedIntegration = z.strictObject(editable).partial()
+/** Any of the settings, to be changed; those not named stay. */
+export const changedIntegration = z
+  .strictObject({ ...settings, importSettings: z.strictObject(importRules).partial() })
+  .partial()
 
 /** One immutable version of all settings of an integration. */
 export const snapshot = z.object({
@@ -64,16 +71,19 @@ export const snapshot = z.object({
   tenantId: z.string(),
   version: z.number().int(),
   type: z.literal('amazon-selling-partner'),
-  ...editable,
+  ...settings,
+  importSettings,
   region: z.enum(['na', 'eu', 'fe']),
   marketplaces: z.array(z.object({ marketplaceId: z.string(), channelId: z.string() })),
   reasons: z.array(z.object({ amazonReason: z.string(), returnReasonId: z.string() })),
-  channels: z.array(z.object({ id: z.string(), name: z.string() })),
+  channels: z
+    .array(z.object({ id: z.string(), name: z.string() }))
+    .describe('Channels that existed when this version was saved'),
   createdAt: z.string(),
 })
 
 /** An integration as it is now: its latest version and its state. */
-export const integration = snapshot.extend({
+export const integration = snapshot.omit({ channels: true }).extend({
   state: z.enum(['unauthorised', 'active', 'authorisation_ended']),
   sellerId: z.string().nullable(),
 })
