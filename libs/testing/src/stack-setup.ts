@@ -1,4 +1,4 @@
-import { emptyFolder, type Parts, startParts, TEST } from '@backhaul/local'
+import { emptyFolder, givenServers, type Parts, startParts, TEST } from '@backhaul/local'
 import type { TestProject } from 'vitest/node'
 
 /** The servers that the tests of a run share. */
@@ -15,12 +15,16 @@ declare module 'vitest' {
   }
 }
 
-/** Vitest's global set-up: starts the real servers once, empty, or takes those that the environment names. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const shared = running ?? startEmpty()
-  running = shared
+/** Vitest's global set-up: takes the servers that the environment names, or starts real ones, empty, once a run. */
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const given = givenServers()
+  if (given) {
+    project.provide('stack', given)
+    return undefined
+  }
+  running ??= startEmpty()
   users += 1
-  const parts = await shared
+  const parts = await running
   project.provide('stack', parts.urls)
   return async () => {
     users -= 1
@@ -31,7 +35,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function startEmpty(): Promise<Parts> {
-  if (!process.env.KAFKA_BROKERS) await emptyFolder(TEST)
+  await emptyFolder(TEST)
   return startParts(TEST)
 }
 

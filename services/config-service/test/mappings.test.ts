@@ -222,3 +222,22 @@ test('a channel that is mapped and deleted at once is either mapped or deleted, 
     ]).toContainEqual([mapped.status, deleted.status])
   }
 })
+
+test('a tenant has at most 1,000 return reasons in use, as lists are answered whole', async () => {
+  await settings.postgres.query(
+    `INSERT INTO config.return_reasons (id, tenant_id, code, name)
+     SELECT 'rr_' || n, 'tenant-3', 'full ' || n, 'Full' FROM generate_series(1, 1000) n`,
+  )
+  const third = await settings.start({
+    BOOTSTRAP_TENANT_ID: 'tenant-3',
+    BOOTSTRAP_API_KEY: 'key-of-tenant-3',
+  })
+  const key = 'key-of-tenant-3'
+  const create = () =>
+    settings.call('POST', '/v1/return-reasons', { key, body: { code: 'one-more', name: 'One more' } })
+  const { status, body } = await create()
+  expect([status, body.code]).toEqual([409, 'LIMIT_REACHED'])
+  await settings.call('DELETE', '/v1/return-reasons/rr_1000', { key })
+  expect((await create()).status).toBe(201)
+  await third.stop()
+})

@@ -1,10 +1,9 @@
 import { type ReturnOrder, uuidOf } from '@backhaul/domain'
 import { returnItem, returnOrder, returnParcel } from '@backhaul/domain/builders'
 import type { StartedService } from '@backhaul/runtime'
-import { eventually } from '@backhaul/testing'
+import { eventually, tcpProxy } from '@backhaul/testing'
 import { afterEach, expect, test } from 'vitest'
 import { type SinkUnderTest, sinkUnderTest } from './sink-under-test.ts'
-import { tcpProxy } from './tcp-proxy.ts'
 
 const open: SinkUnderTest[] = []
 afterEach(async () => {
