@@ -228,11 +228,8 @@ test('a tenant has at most 1,000 return reasons in use, as lists are answered wh
     `INSERT INTO config.return_reasons (id, tenant_id, code, name)
      SELECT 'rr_' || n, 'tenant-3', 'full ' || n, 'Full' FROM generate_series(1, 1000) n`,
   )
-  const third = await settings.start({
-    BOOTSTRAP_TENANT_ID: 'tenant-3',
-    BOOTSTRAP_API_KEY: 'key-of-tenant-3',
-  })
-  const key = 'key-of-tenant-3'
+  const key = 'full-key-of-tenant-3'
+  const third = await settings.start({ BOOTSTRAP_TENANT_ID: 'tenant-3', BOOTSTRAP_API_KEY: key })
   const create = () =>
     settings.call('POST', '/v1/return-reasons', { key, body: { code: 'one-more', name: 'One more' } })
   const { status, body } = await create()
