@@ -8,6 +8,7 @@ import { toOrderState } from './order-state.ts'
 import { type KnownOrder, OrderStore } from './order-store.ts'
 import { restore } from './restore.ts'
 import { emit } from './steps/emit.ts'
+import { observations } from './steps/observations.ts'
 import { takeOrder } from './steps/take-order.ts'
 import { takeRow } from './steps/take-row.ts'
 
@@ -47,33 +48,25 @@ export class OrderPipeline implements PartitionProcessor<'reconciler'> {
     next: ReadonlyMap<TopicName, bigint>,
   ): Promise<void> {
     const remembered = new Set<string>()
-    for (const record of records) {
-      try {
-        if (record.undecodable) throw record.undecodable
-        const order = await this.#take(record)
-        if (order === 'stale') continue
-        await this.#loadSettings(order)
-        const said = emit(order, this.#configOf, {
-          generation: this.#deps.generation,
-          changedAt: record.timestamp,
+    for (const observation of observations(records)) {
+      const order = await this.#takeAll(observation, outbox)
+      if (!order) continue
+      await this.#loadSettings(order)
+      const changedAt = Math.max(...observation.map((record) => record.timestamp))
+      const said = emit(order, this.#configOf, { generation: this.#deps.generation, changedAt })
+      this.#store.put(said.order)
+      for (const event of said.events) {
+        this.#reports.push((events) => events.returnEmitted(event.link.status))
+        outbox.write('return-orders.v1', {
+          key: event.returnOrderId,
+          value: event,
+          eventId: `${event.returnOrderId}:${event.generation}:${event.version}`,
+          timestamp: event.changedAt,
+          partition: this.#partition,
         })
-        this.#store.put(said.order)
-        for (const event of said.events) {
-          this.#reports.push((events) => events.returnEmitted(event.link.status))
-          outbox.write('return-orders.v1', {
-            key: event.returnOrderId,
-            value: event,
-            eventId: `${event.returnOrderId}:${event.generation}:${event.version}`,
-            timestamp: event.changedAt,
-            partition: this.#partition,
-          })
-        }
-        if (record.topic === 'amazon-return-rows.v1' || said.events.length > 0) {
-          remembered.add(orderStateKey.of(order.tenantId, order.orderReference))
-        }
-      } catch (error) {
-        if (!(error instanceof Fault) || isRetryable(error)) throw error
-        this.#reject(record, error, outbox)
+      }
+      if (observation[0]?.topic === 'amazon-return-rows.v1' || said.events.length > 0) {
+        remembered.add(orderStateKey.of(order.tenantId, order.orderReference))
       }
     }
     this.#remember(remembered, outbox, next)
@@ -88,6 +81,24 @@ export class OrderPipeline implements PartitionProcessor<'reconciler'> {
   drop(): void {
     this.#store.drop()
     this.#reports = []
+  }
+
+  /** Takes records of one order into it; bad ones go to the dead letters. Null when nothing changed. */
+  async #takeAll(records: readonly Input[], outbox: Outbox<'reconciler'>): Promise<KnownOrder | null> {
+    let taken: KnownOrder | null = null
+    for (const record of records) {
+      try {
+        if (record.undecodable) throw record.undecodable
+        const order = await this.#take(record)
+        if (order === 'stale') continue
+        this.#store.put(order)
+        taken = order
+      } catch (error) {
+        if (!(error instanceof Fault) || isRetryable(error)) throw error
+        this.#reject(record, error, outbox)
+      }
+    }
+    return taken
   }
 
   async #take(record: Input): Promise<KnownOrder | 'stale'> {

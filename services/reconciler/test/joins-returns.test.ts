@@ -56,6 +56,23 @@ test('RC-03, RC-04, RC-06, RC-09: a return whose order is in its channel is one 
   ])
 })
 
+test('RC-03, A5: a return of two lines is one event; both lines changed by one document are one event', async () => {
+  const { row, order, events } = freshOrder()
+  const lines = (given: Parameters<typeof returnRow>[0]) => [
+    row({ ...given }),
+    row({ rowId: `second-${references}`, merchantSku: 'SKU-2', ...given }),
+  ]
+  const items = [orderItem(), orderItem({ salesOrderItemId: 'line-2', sku: 'SKU-2' })]
+  await reconciler.writeOrders([order({ items })])
+  await reconciler.caughtUp()
+  await reconciler.writeRows(lines({}))
+  expect(await events()).toMatchObject([{ version: 1, link: { status: 'LINKED' }, items: [{}, {}] }])
+  await reconciler.writeRows(lines({ ...later(1), reportRunId: 'run-2', returnReason: 'CR-UNWANTED_ITEM' }))
+  const [, second, ...more] = await events()
+  expect(more).toEqual([])
+  expect(second?.changes.filter((c) => c.path.endsWith('.reason.raw'))).toHaveLength(2)
+})
+
 test('SO-10, A3: an order that comes after its return completes it by itself, without another row', async () => {
   const { row, order, events } = freshOrder()
   await reconciler.writeRows([row()])
