@@ -17,8 +17,16 @@ const parts = {
 
 export type PartName = keyof typeof parts
 
+const names = Object.keys(parts) as PartName[]
+
 /** The real server that the environment names in a part's place. */
 const given = (name: PartName): string | undefined => process.env[parts[name].variable] || undefined
+
+/** The servers that the environment names; null unless it names all of them. */
+export function givenServers(): Parts['urls'] | null {
+  if (!names.every(given)) return null
+  return Object.fromEntries(names.map((name) => [name, given(name)])) as Parts['urls']
+}
 
 /** The servers of a stack, started here or given by the environment. */
 export interface Parts {
@@ -38,8 +46,7 @@ export interface Parts {
  * @throws Error in one sentence: what is missing, who has the folder, or what a part said at its end.
  */
 export async function startParts(folder: string, log: PartContext['log'] = () => {}): Promise<Parts> {
-  const names = Object.keys(parts) as PartName[]
-  const release = names.every(given) ? () => {} : takeFolder(folder)
+  const release = takeFolder(folder)
   mkdirSync(ARTIFACTS, { recursive: true })
   const children = new Children(folder)
   for (const name of await children.endLeftovers()) log('local', `ended ${name}, left by an earlier start`)

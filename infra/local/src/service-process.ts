@@ -58,11 +58,11 @@ export class ServiceProcess {
     this.#child = child
     this.#wanted = true
     let listening: string | undefined
-    const lastLine = follow(name, child, (part, line) => {
+    const lastLines = follow(name, child, (part, line) => {
       listening ??= urlIn(line)
       log(part, line)
     })
-    const ended = () => (isRunning(child) ? null : lastLine())
+    const ended = () => (isRunning(child) ? null : lastLines())
     await until(name, async () => listening !== undefined, { ended })
     this.#url = listening
   }

@@ -15,9 +15,9 @@ export async function startClickHouse({ folder, children, log }: PartContext): P
   await mkdir(home, { recursive: true })
   const port = await freePort(PREFERRED_PORT)
   const child = children.spawn('clickhouse', process.execPath, [MAIN, home, String(port)], { cwd: home })
-  const lastLine = follow('clickhouse', child, log)
+  const lastLines = follow('clickhouse', child, log)
   const base = `http://127.0.0.1:${port}`
-  const ended = () => (child.exitCode === null ? null : lastLine())
+  const ended = () => (child.exitCode === null ? null : lastLines())
   await until('ClickHouse', () => answers(`${base}/ping`), { ended })
   const created = await fetch(base, { method: 'POST', body: `CREATE DATABASE IF NOT EXISTS ${DATABASE}` })
   if (!created.ok) throw new Error(`ClickHouse could not create its database: ${await created.text()}`)

@@ -42,8 +42,18 @@ num.network.threads=2
 num.io.threads=4
 `
 
-/** Kafka in KRaft mode, from Maven's jars. The URL is a broker list. */
-export async function startKafka({ folder, artifacts, children, log }: PartContext): Promise<RunningPart> {
+/** A JVM that starts quickly and stays small. */
+const SMALL_JVM = ['-Xms128m', '-Xmx384m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
+
+/**
+ * Kafka in KRaft mode, from Maven's jars. The URL is a broker list.
+ *
+ * @param jvm What the broker's JVM is started with; a bench wants one as in production.
+ */
+export async function startKafka(
+  { folder, artifacts, children, log }: PartContext,
+  jvm: readonly string[] = SMALL_JVM,
+): Promise<RunningPart> {
   const java = findJava()
   const lib = join(artifacts, 'kafka')
   await fetchOnce(lib, (target) => [
@@ -64,26 +74,25 @@ export async function startKafka({ folder, artifacts, children, log }: PartConte
   await mkdir(home, { recursive: true })
   const config = join(home, 'server.properties')
   await writeFile(config, properties(data, port, controllerPort))
-  const small = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', classPath]
   if (!existsSync(join(data, 'meta.properties'))) {
     const format = ['kafka.tools.StorageTool', 'format', `-t=${CLUSTER_ID}`, '-c', config, '-g']
-    await promisify(execFile)(java, ['-Xmx128m', ...small, ...format])
+    await promisify(execFile)(java, [...SMALL_JVM, '-cp', classPath, ...format])
   }
   const child = children.spawn(
     'kafka',
     java,
     [
-      '-Xms128m',
-      '-Xmx384m',
-      ...small,
+      ...jvm,
+      '-cp',
+      classPath,
       `-Dlog4j2.configurationFile=${join(KAFKA, 'log4j2.properties')}`,
       'kafka.Kafka',
       config,
     ],
     { cwd: home },
   )
-  const lastLine = follow('kafka', child, log)
-  const ended = () => (child.exitCode === null ? null : lastLine())
+  const lastLines = follow('kafka', child, log)
+  const ended = () => (child.exitCode === null ? null : lastLines())
   await until('Kafka', () => listens(port), { ended })
   return { url: `127.0.0.1:${port}`, pid: child.pid ?? null, stop: () => stopChild(child) }
 }

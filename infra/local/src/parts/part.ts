@@ -17,13 +17,16 @@ export interface RunningPart {
   stop(): Promise<void>
 }
 
-/** Passes a child's output on, line by line. @returns The last line, for the words of a failed start. */
+/** As many lines of a child as tell why it ended. */
+const LAST_LINES = 6
+
+/** Passes a child's output on, line by line. @returns Its last lines, for the words of a failed start. */
 export function follow(
   part: string,
   child: { stdout: NodeJS.ReadableStream | null; stderr: NodeJS.ReadableStream | null },
   log: PartContext['log'],
 ): () => string {
-  let last = 'it said nothing'
+  const last: string[] = []
   for (const stream of [child.stdout, child.stderr]) {
     let rest = ''
     stream?.setEncoding('utf8').on('data', (chunk: string) => {
@@ -31,11 +34,12 @@ export function follow(
       rest = lines.pop() ?? ''
       for (const line of lines) {
         if (line.trim()) {
-          last = line
+          last.push(line)
+          if (last.length > LAST_LINES) last.shift()
           log(part, line)
         }
       }
     })
   }
-  return () => last
+  return () => last.join('\n  ') || 'it said nothing'
 }

@@ -44,8 +44,8 @@ export async function startPostgres({ folder, children, log }: PartContext): Pro
     ],
     { ...owner, cwd: data, env: { ...process.env, LC_MESSAGES: 'C' }, stopSignal: STOP_SIGNAL },
   )
-  const lastLine = follow('postgres', child, log)
-  const ended = () => (child.exitCode === null ? null : lastLine())
+  const lastLines = follow('postgres', child, log)
+  const ended = () => (child.exitCode === null ? null : lastLines())
   const base = `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}`
   await until('PostgreSQL', () => ensureDatabase(`${base}/postgres`, DATABASE), { ended })
   return { url: `${base}/${DATABASE}`, pid: child.pid ?? null, stop: () => stopChild(child, STOP_SIGNAL) }

@@ -53,9 +53,9 @@ export async function startRegistry({ folder, artifacts, children, log }: PartCo
       },
     },
   )
-  const lastLine = follow('registry', child, log)
+  const lastLines = follow('registry', child, log)
   const url = `http://127.0.0.1:${port}/apis/ccompat/v7`
-  const ended = () => (child.exitCode === null ? null : lastLine())
+  const ended = () => (child.exitCode === null ? null : lastLines())
   await until('The schema registry', () => answers(`${url}/subjects`), { ended })
   await fetch(`${url}/config`, {
     method: 'PUT',
