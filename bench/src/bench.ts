@@ -1,0 +1,40 @@
+import type { Samples } from './rounds.ts'
+import type { Servers } from './servers.ts'
+
+/** What one run measured, by metric; the unit is in the name. */
+export type Sample = Readonly<Record<string, number>>
+
+/** One of those that are measured in turn. */
+export interface Contender {
+  readonly name: string
+  run(): Promise<Sample>
+}
+
+/** How large a bench is. */
+export interface Size {
+  /** Runs of each contender. */
+  readonly runs: number
+  /** Records of a run: messages, or return rows. */
+  readonly records: number
+}
+
+/** A bench that is set up. */
+export interface Prepared {
+  readonly contenders: readonly Contender[]
+  /** Why no ratio may be printed, seen from what was measured; undefined where it may. */
+  refusal?(samples: Samples): string | undefined
+  close?(): void
+}
+
+/** One bench: two or more contenders measured in turn by the same means. */
+export interface Bench {
+  readonly name: string
+  /** What is compared, in a line. */
+  readonly compares: string
+  /** The metric whose medians make the ratio of the first contender to each other one. */
+  readonly metric: string
+  readonly better: 'higher' | 'lower'
+  readonly goal: string
+  readonly size: Size
+  prepare(servers: Servers, size: Size): Promise<Prepared>
+}

@@ -1,0 +1,14 @@
+/** Numbers in [0, 1) that a seed decides. Source: mulberry32, public domain, Tommy Ettinger. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** One of the values. */
+export const oneOf = <T>(random: () => number, values: readonly T[]): T =>
+  values[Math.floor(random() * values.length)] as T

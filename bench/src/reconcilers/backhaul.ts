@@ -1,0 +1,50 @@
+import { join } from 'node:path'
+import { follow, ROOT, stopChild, until } from '@backhaul/local'
+import { peakRssMiB } from '../peak-rss.ts'
+import { MEASURED_CORE, onCore } from '../pinned.ts'
+import type { Servers } from '../servers.ts'
+import type { ReconcilerKind } from './reconciler.ts'
+
+const MAIN = join(ROOT, 'services', 'reconciler', 'src', 'main.ts')
+
+/** The heap that Node may take: enough for the state of millions of orders. */
+const HEAP_MIB = 8_192
+
+/** The reconciler service as it is deployed. */
+export function backhaul(servers: Servers, settingsUrl: string): ReconcilerKind {
+  return {
+    name: 'backhaul',
+    async start(prefix) {
+      const [command, args] = onCore(MEASURED_CORE, process.execPath, [
+        `--max-old-space-size=${HEAP_MIB}`,
+        MAIN,
+      ])
+      const child = servers.children.spawn('backhaul', command, args, {
+        env: {
+          ...process.env,
+          KAFKA_BROKERS: servers.brokers,
+          SCHEMA_REGISTRY_URL: servers.registry,
+          TOPIC_PREFIX: prefix,
+          CONFIG_SERVICE_URL: settingsUrl,
+          SERVICE_API_KEY: 'a-key-of-the-bench',
+          LOG_LEVEL: 'info',
+        },
+      })
+      let ready = false
+      const lastLine = follow('backhaul', child, (_, line) => {
+        // Its records sent to the dead letters are as many lines: nothing else is asked of the log.
+        ready ||= line.includes('"msg":"partition ready"')
+      })
+      const ended = () => (child.exitCode === null ? null : lastLine())
+      await until('The reconciler', async () => ready, { ended })
+      return {
+        name: 'backhaul',
+        returns: `${prefix}return-orders.v1`,
+        deadLetters: `${prefix}dead-letters.reconciler.v1`,
+        group: `${prefix}reconciler`,
+        peakRssMiB: () => peakRssMiB(child.pid ?? 0),
+        stop: () => stopChild(child),
+      }
+    },
+  }
+}
