@@ -1,7 +1,18 @@
 import type { SalesOrder } from '@backhaul/domain'
+import { text as textOf } from '@backhaul/http'
 import { z } from 'zod'
 
-const text = z.string().trim().min(1).max(500)
+/** Far above any clock in microseconds, and far below the end of exact numbers, so that one more always fits. */
+const GREATEST_VERSION = 2 ** 52
+
+/**
+ * Names of metadata that betray buyer data (A9). Not complete, as free names cannot be; the schema itself takes no buyer data
+ * anywhere.
+ */
+const BUYER_DATA =
+  /buyer|customer|consumer|recipient|addressee|e-?mail|phone|address|birth|(first|last|full|sur).?name/i
+
+const text = textOf(500)
 const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR')
 const money = z.strictObject({
   amountMinor: z.number().int().describe('Minor units: 1999 is 19.99 EUR'),
@@ -25,6 +36,18 @@ const item = z.strictObject({
   price: optional(money),
   components: z.array(component).max(100).default([]).describe('Parts, when the line is a kit'),
 })
+const metadata = z.record(textOf(100), textOf(2_000)).superRefine((given, context) => {
+  for (const key of Object.keys(given).filter((name) => BUYER_DATA.test(name))) {
+    const message = 'looks like buyer data, which must not be sent: the order carries a buyerRef'
+    context.addIssue({ code: 'custom', path: [key], message })
+  }
+})
+
+/** The marketplace's number of an order. Bounded by what a path may hold. */
+export const orderReference = textOf(100)
+
+/** A channel's id. Part of the key of an order, where `|` ends the reference. */
+export const channelId = textOf(200).refine((id) => !id.includes('|'), { error: 'must not hold |' })
 
 /**
  * One sales order as callers give it. What is not named here is refused, so that buyer data cannot slip in: the order
@@ -32,15 +55,18 @@ const item = z.strictObject({
  */
 export const givenSalesOrder = z.strictObject({
   salesOrderId: text,
-  orderReference: text.describe("The marketplace's order number"),
-  channelId: text,
+  orderReference: orderReference.describe("The marketplace's order number"),
+  channelId,
   source: text.describe('Where the order came from: amazon, graphql, rest, file, or the name of a shop'),
   sourceVersion: z
     .number()
     .int()
     .min(0)
+    .max(GREATEST_VERSION)
     .optional()
-    .describe('Grows with each change at the source; older never overwrites newer. Default: time of receipt'),
+    .describe(
+      'Grows with each change at the source; older never overwrites newer. An order without it is newer than what is published. Give it always or never',
+    ),
   orderedAt: z.iso.datetime({ offset: true }).describe('Time of purchase'),
   status: optional(text),
   paymentStatus: optional(text),
@@ -50,7 +76,7 @@ export const givenSalesOrder = z.strictObject({
   subTypes: z.array(text).max(20).default([]),
   folder: optional(text),
   notes: z
-    .array(z.strictObject({ kind: text, text: z.string().max(2_000) }))
+    .array(z.strictObject({ kind: text, text: textOf(2_000) }))
     .max(50)
     .default([]),
   currency: optional(currency),
@@ -66,18 +92,21 @@ export const givenSalesOrder = z.strictObject({
     }),
   ),
   items: z.array(item).min(1).max(1_000),
-  metadata: z.record(z.string().max(100), z.string().max(2_000)).default({}),
+  metadata: metadata.default({}),
 })
 
 export type GivenSalesOrder = z.output<typeof givenSalesOrder>
 
-/** The order as the topic carries it. @param receivedAt Milliseconds; version of an order that names none. */
-export function toSalesOrder(given: GivenSalesOrder, tenantId: string, receivedAt: number): SalesOrder {
-  const { orderedAt, cancelRequested, sourceVersion, ...rest } = given
+/** An order whose version may be left to us. */
+export type TakenOrder = Omit<SalesOrder, 'sourceVersion'> & { readonly sourceVersion: number | null }
+
+/** The order as the topic carries it, but for a version that the caller did not name. */
+export function toTakenOrder(given: GivenSalesOrder, tenantId: string): TakenOrder {
+  const { orderedAt, cancelRequested, sourceVersion = null, ...rest } = given
   return {
     ...rest,
     tenantId,
-    sourceVersion: sourceVersion ?? receivedAt,
+    sourceVersion,
     orderedAt: Date.parse(orderedAt),
     cancelRequested: cancelRequested && {
       ...cancelRequested,
