@@ -6,6 +6,8 @@ import pretty from 'pino-pretty'
 /** Servers say much at each start: only what needs a look is shown, all of it is in their file. */
 const SERVERS = new Set(['kafka', 'registry', 'postgres', 'clickhouse'])
 const NEEDS_A_LOOK = /\b(ERROR|FATAL|PANIC)\b/
+/** Said to our own question whether it is ready yet. */
+const STARTING_UP = 'the database system is starting up'
 
 const COLOURS = ['cyan', 'green', 'yellow', 'blue', 'magenta', 'gray'] as const
 const NAME_WIDTH = 16
@@ -31,7 +33,7 @@ export class Console {
   /** A line of a program, JSON or plain. */
   line = (name: string, line: string): void => {
     this.#file(name).write(`${stripVTControlCharacters(line)}\n`)
-    if (SERVERS.has(name) && !NEEDS_A_LOOK.test(line)) return
+    if (SERVERS.has(name) && (!NEEDS_A_LOOK.test(line) || line.includes(STARTING_UP))) return
     const text = line.startsWith('{') ? this.#pretty(line).trimEnd() : line
     process.stdout.write(`${this.#prefix(name)} ${text}\n`)
   }
