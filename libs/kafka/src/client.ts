@@ -192,18 +192,16 @@ export class KafkaClient<S extends ServiceName> {
   /**
    * Writes records that could not be read to the dead letters, bytes untouched. Before the position moves on.
    *
-   * @throws Fault `KAFKA_UNAVAILABLE`, retryable.
+   * @throws Fault `KAFKA_UNAVAILABLE`, retryable; `MESSAGE_TOO_LARGE`, not retryable.
    */
   async deadLetter(topic: WritesOf<S>, records: readonly InputRecord[], step: string): Promise<void> {
     if (records.length === 0) return
-    await this.#deadLetters.send({
-      topic: this.physical(topic),
-      messages: records.map((record) => ({
-        key: record.raw.key,
-        value: record.raw.value,
-        headers: this.deadLetterHeaders(record, record.undecodable ?? new Fault('REJECTED', 'refused'), step),
-      })),
-    })
+    const messages = records.map((record) => ({
+      key: record.raw.key,
+      value: record.raw.value,
+      headers: this.deadLetterHeaders(record, record.undecodable ?? new Fault('REJECTED', 'refused'), step),
+    }))
+    await this.#deadLetters.send(this.physical(topic), messages)
   }
 
   /** Closes what the client itself opened. */

@@ -1,6 +1,8 @@
 import { Fault } from '@backhaul/domain'
 import type * as kafkajs from 'kafkajs'
+import { CompressionTypes } from './internals.ts'
 import type { InputRecord } from './records.ts'
+import { Sends } from './sends.ts'
 
 /** Headers of a dead letter: where the record came from and why it is here. Bytes stay untouched. */
 export function deadLetterHeaders(
@@ -37,12 +39,14 @@ export class DeadLetterWriter {
   /**
    * Sends one after the other: parallel sends of an idempotent producer of kafkajs break its sequence numbers (issue 598).
    *
-   * @throws Fault `KAFKA_UNAVAILABLE`, retryable.
+   * @throws Fault `KAFKA_UNAVAILABLE`, retryable; `MESSAGE_TOO_LARGE`, not retryable, with nothing sent.
    */
-  send(record: kafkajs.ProducerRecord): Promise<void> {
-    const sent = this.#last.then(() => this.#send(record))
+  async send(topic: string, messages: readonly kafkajs.Message[]): Promise<void> {
+    const sends = new Sends()
+    for (const message of messages) sends.add(topic, message)
+    const sent = this.#last.then(() => this.#send(sends))
     this.#last = sent.catch(() => {})
-    return sent
+    await sent
   }
 
   async close(): Promise<void> {
@@ -51,7 +55,7 @@ export class DeadLetterWriter {
     await producer?.disconnect().catch(() => {})
   }
 
-  async #send(record: kafkajs.ProducerRecord): Promise<void> {
+  async #send({ list }: Sends): Promise<void> {
     try {
       if (!this.#producer) {
         this.#producer = this.#client.producer({
@@ -61,7 +65,9 @@ export class DeadLetterWriter {
         })
         await this.#producer.connect()
       }
-      await this.#producer.send(record)
+      for (const topicMessages of list) {
+        await this.#producer.sendBatch({ compression: CompressionTypes.ZSTD, topicMessages })
+      }
     } catch (cause) {
       await this.close()
       throw new Fault('KAFKA_UNAVAILABLE', 'The dead letters cannot be written now', {

@@ -8,8 +8,9 @@ export type {
   RunningConsumer,
   TopicPartition,
 } from './consume.ts'
+export { Outbox } from './outbox.ts'
 export { type OutgoingRecord, partitionOf } from './outgoing.ts'
 export type { PartitionProcessor, Positions, ProcessorOptions, RunningProcessor } from './processor.ts'
 export type { InputOf, InputRecord, ValueOf } from './records.ts'
 export type { KafkaSettings } from './settings.ts'
-export { Outbox, TransactionalWriter } from './transactional-writer.ts'
+export { TransactionalWriter } from './transactional-writer.ts'

@@ -4,9 +4,9 @@ import { pause, waitOut } from '@backhaul/runtime'
 import type { KafkaClient } from './client.ts'
 import { asFault } from './client-faults.ts'
 import { type Assignment, joinGroup } from './membership.ts'
+import type { Outbox } from './outbox.ts'
 import { PartitionTasks } from './partition-tasks.ts'
 import { type InputOf, toInputRecord } from './records.ts'
-import type { Outbox } from './transactional-writer.ts'
 
 /** How long a fetch waits for new records. */
 const FETCH_WAIT_MS = 500

@@ -135,6 +135,11 @@ describe('records', () => {
     expect(decodeRecordSet(cut.subarray(0, 70), 3n, [])).toEqual({ nextOffset: null, records: [] })
   })
 
+  test('a batch of 200,000 records is read: stock kafkajs overflows the stack', () => {
+    const huge = batch({ at: 0n, records: Array.from({ length: 200_000 }, () => ({ value: 'v' })) })
+    expect(decodeRecordSet(huge, 0n, []).records).toHaveLength(200_000)
+  })
+
   test('the position moves behind a batch that compaction shortened or emptied', () => {
     const shortened = batch({ at: 0n, records: one, lastOffsetDelta: 4 })
     const emptied = batch({ at: 5n, lastOffsetDelta: 9 })

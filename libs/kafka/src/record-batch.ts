@@ -1,6 +1,24 @@
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { Fault } from '@backhaul/domain'
 import { crc32c } from '@node-rs/crc32'
+import {
+  ATTRIBUTES_AT,
+  BASE_TIMESTAMP_AT,
+  COMPRESSION_BITS,
+  CONTROL_BIT,
+  COUNT_AT,
+  CRC_AT,
+  LAST_OFFSET_DELTA_AT,
+  LENGTH_AT,
+  LENGTH_FROM,
+  LOG_APPEND_TIME_BIT,
+  MAGIC,
+  MAGIC_AT,
+  MAX_TIMESTAMP_AT,
+  PRODUCER_ID_AT,
+  RECORDS_AT,
+  TRANSACTIONAL_BIT,
+} from './record-batch-layout.ts'
 
 /** One record as it stands in the log. */
 export interface LogRecord {
@@ -24,23 +42,6 @@ export interface DecodedRecords {
   readonly nextOffset: bigint | null
 }
 
-// Layout of a record batch, version 2. Source: Kafka protocol guide, "Record Batch".
-const LENGTH_AT = 8
-const LENGTH_FROM = 12
-const MAGIC_AT = 16
-const CRC_AT = 17
-const ATTRIBUTES_AT = 21
-const LAST_OFFSET_DELTA_AT = 23
-const BASE_TIMESTAMP_AT = 27
-const MAX_TIMESTAMP_AT = 35
-const PRODUCER_ID_AT = 43
-const COUNT_AT = 57
-const RECORDS_AT = 61
-
-const COMPRESSION_BITS = 0b111
-const LOG_APPEND_TIME_BIT = 0b1000
-const TRANSACTIONAL_BIT = 0b1_0000
-const CONTROL_BIT = 0b10_0000
 const ABORT_MARKER = 0
 
 const decompressions: Readonly<Record<number, (bytes: Buffer) => Buffer>> = {
@@ -95,10 +96,10 @@ export function decodeRecordSet(
 
 function verify(batch: Buffer): void {
   const offset = batch.readBigInt64BE(0)
-  if (batch[MAGIC_AT] !== 2) {
+  if (batch[MAGIC_AT] !== MAGIC) {
     throw new Fault(
       'RECORD_BATCH_CORRUPT',
-      `Record batch at offset ${offset} has magic ${batch[MAGIC_AT]}, not 2`,
+      `Record batch at offset ${offset} has magic ${batch[MAGIC_AT]}, not ${MAGIC}`,
     )
   }
   if (crc32c(batch.subarray(ATTRIBUTES_AT)) !== batch.readUInt32BE(CRC_AT)) {

@@ -1,51 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Codec } from '@backhaul/codec'
 import { Fault } from '@backhaul/domain'
-import type { ServiceName, TopicName, WritesOf } from '@backhaul/flow'
+import type { ServiceName, TopicName } from '@backhaul/flow'
 import type * as kafkajs from 'kafkajs'
 import { CompressionTypes } from './internals.ts'
-import { type OutgoingRecord, toMessage } from './outgoing.ts'
+import { Outbox } from './outbox.ts'
 
 /** Kafka aborts a transaction that is open longer. Source: the default of Kafka Streams. */
 const TRANSACTION_TIMEOUT_MS = 10_000
-
-/** kafkajs groups records in quadratic time: larger sends are slower, not faster. */
-const RECORDS_PER_SEND = 1_000
-
-/** How long the markers of the transaction before may take: 2 s, well within the transaction's own time. */
-const MARKER_TRIES = 100
-const MARKER_PAUSE_MS = 20
-
-/** Records of one transaction, gathered and encoded before anything is sent. */
-export class Outbox<S extends ServiceName> {
-  readonly messages = new Map<string, kafkajs.Message[]>()
-  readonly #codec: Codec
-  readonly #service: S
-  readonly #physical: (topic: TopicName) => string
-
-  constructor(codec: Codec, service: S, physical: (topic: TopicName) => string) {
-    this.#codec = codec
-    this.#service = service
-    this.#physical = physical
-  }
-
-  /** Adds a record; a topic that the service does not declare does not compile. */
-  write<T extends WritesOf<S>>(topic: T, record: OutgoingRecord<T>): void {
-    const name = this.#physical(topic)
-    this.#add(name, toMessage(this.#codec, this.#service, topic, name, record))
-  }
-
-  /** Adds bytes as they are, for dead letters. */
-  writeRaw(topic: WritesOf<S>, message: kafkajs.Message): void {
-    this.#add(this.#physical(topic), message)
-  }
-
-  #add(name: string, message: kafkajs.Message): void {
-    const list = this.messages.get(name)
-    if (list) list.push(message)
-    else this.messages.set(name, [message])
-  }
-}
 
 /** Positions to commit with a transaction. */
 export interface InputPositions {
@@ -119,17 +80,14 @@ export class TransactionalWriter<S extends ServiceName> {
    *
    * @throws Fault `KAFKA_TRANSACTION_UNCERTAIN`, retryable: it may or may not have happened. The writer is spent.
    */
-  async commit({ messages }: Outbox<S>, inputs?: InputPositions): Promise<void> {
+  async commit({ sends }: Outbox<S>, inputs?: InputPositions): Promise<void> {
     // 1. send records  fails → nothing visible; the caller starts anew
     // 2. send offsets  fails → the same
     // 3. commit        fails → unknown; the next InitProducerId settles it, the committed offsets tell how
     try {
       const tx = await this.#producer.transaction()
-      for (const [topic, list] of messages) {
-        for (let at = 0; at < list.length; at += RECORDS_PER_SEND) {
-          const compression = CompressionTypes.GZIP
-          await tx.send({ topic, compression, messages: list.slice(at, at + RECORDS_PER_SEND) })
-        }
+      for (const topicMessages of sends) {
+        await tx.sendBatch({ compression: CompressionTypes.ZSTD, topicMessages })
       }
       if (inputs) {
         const byTopic = Map.groupBy(inputs.positions, (p) => p.topic)
@@ -137,7 +95,7 @@ export class TransactionalWriter<S extends ServiceName> {
           topic,
           partitions: positions.map((p) => ({ partition: p.partition, offset: String(p.nextOffset) })),
         }))
-        await afterPredecessor(() => tx.sendOffsets({ consumerGroupId: inputs.group, topics }))
+        await tx.sendOffsets({ consumerGroupId: inputs.group, topics })
       }
       await tx.commit()
     } catch (error) {
@@ -147,21 +105,6 @@ export class TransactionalWriter<S extends ServiceName> {
 
   async close(): Promise<void> {
     await this.#producer.disconnect().catch(() => {})
-  }
-}
-
-/**
- * Tries again while the broker still writes the markers of the transaction before: CONCURRENT_TRANSACTIONS says that
- * nothing was done. kafkajs retries it for records, not for offsets that begin a transaction.
- */
-async function afterPredecessor(call: () => Promise<void>): Promise<void> {
-  for (let left = MARKER_TRIES; ; left--) {
-    try {
-      return await call()
-    } catch (error) {
-      if ((error as { type?: string }).type !== 'CONCURRENT_TRANSACTIONS' || left === 0) throw error
-      await sleep(MARKER_PAUSE_MS)
-    }
   }
 }
 

@@ -5,7 +5,7 @@
  *
  * Here its decoder hands over the record set as bytes (`messages.bytes`), and `record-batch.ts` decodes them.
  */
-import { createRequire } from 'node:module'
+import { replaceModule } from './replace-module.ts'
 
 interface FetchDecoder {
   readInt32(): number
@@ -29,10 +29,4 @@ async function readRecordSet(decoder: FetchDecoder): Promise<RawRecordSet> {
   return Object.assign([] as never[], { bytes })
 }
 
-const require = createRequire(import.meta.url)
-const path = require.resolve('kafkajs/src/protocol/requests/fetch/v4/decodeMessages')
-require.cache[path] = { ...module(path), exports: readRecordSet } as NodeJS.Module
-
-function module(id: string): Partial<NodeJS.Module> {
-  return { id, filename: id, loaded: true, children: [], paths: [] }
-}
+replaceModule('kafkajs/src/protocol/requests/fetch/v4/decodeMessages', readRecordSet)
