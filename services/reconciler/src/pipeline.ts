@@ -53,7 +53,10 @@ export class OrderPipeline implements PartitionProcessor<'reconciler'> {
       if (!order) continue
       await this.#loadSettings(order)
       const changedAt = Math.max(...observation.map((record) => record.timestamp))
-      const said = emit(order, this.#configOf, { generation: this.#deps.generation, changedAt })
+      const said = emit(order, this.#configsOf(order.tenantId), {
+        generation: this.#deps.generation,
+        changedAt,
+      })
       this.#store.put(said.order)
       for (const event of said.events) {
         this.#reports.push((events) => events.returnEmitted(event.link.status))
@@ -111,8 +114,8 @@ export class OrderPipeline implements PartitionProcessor<'reconciler'> {
     }
     if (record.topic !== 'amazon-return-rows.v1') throw new Error(`${record.topic} is no input of the join`)
     const row = record.value
-    if (row) await settings.load(row.integrationId, row.configVersion)
-    const order = takeRow(this.#store, record, this.#configOf)
+    if (row) await settings.load(row.tenantId, row.integrationId, row.configVersion)
+    const order = takeRow(this.#store, record, this.#configsOf(row?.tenantId ?? ''))
     const outcome = this.#outcomeOf(order, row)
     this.#reports.push((events) => events.rowRead(outcome))
     return order
@@ -122,19 +125,27 @@ export class OrderPipeline implements PartitionProcessor<'reconciler'> {
     const facts = order === 'stale' || !row ? undefined : order.rows.get(row.rowId)
     if (!facts) return 'stale'
     if (facts.imported) return 'imported'
-    const { integrationId, configVersion } = facts.row
-    const skipped = skipReason(facts.row, this.#configOf(integrationId, configVersion))
+    const { tenantId, integrationId, configVersion } = facts.row
+    const skipped = skipReason(facts.row, this.#deps.settings.get(tenantId, integrationId, configVersion))
     return skipped ? `skipped_${skipped}` : 'imported'
   }
 
-  /** A restart knows no settings yet: those of all rows of the order are needed to recompute it. */
-  async #loadSettings(order: KnownOrder): Promise<void> {
-    for (const { row } of order.rows.values())
-      await this.#deps.settings.load(row.integrationId, row.configVersion)
+  /** What is needed to recompute an order: a restart knows no settings yet, a channel may be younger than they are. */
+  async #loadSettings({ tenantId, rows, salesOrders }: KnownOrder): Promise<void> {
+    const { settings } = this.#deps
+    const mapped = new Set<string>()
+    for (const { row } of rows.values()) {
+      await settings.load(tenantId, row.integrationId, row.configVersion)
+      mapped.add(row.channelId)
+    }
+    if (rows.size === 0) return
+    for (const channelId of salesOrders.keys()) {
+      if (!mapped.has(channelId)) await settings.loadChannel(tenantId, channelId)
+    }
   }
 
-  readonly #configOf = (integrationId: string, version: number) =>
-    this.#deps.settings.get(integrationId, version)
+  readonly #configsOf = (tenantId: string) => (integrationId: string, version: number) =>
+    this.#deps.settings.get(tenantId, integrationId, version)
 
   #remember(
     keys: ReadonlySet<string>,

@@ -9,6 +9,8 @@ export interface ConfigStub {
   down: boolean
   /** Adds a version; 1 and up. */
   add(version: number, given?: Partial<ImportConfig>): void
+  /** Adds a channel that no version holds, of `tenant-1`. */
+  addChannel(id: string, name: string): void
   close(): Promise<void>
 }
 
@@ -29,10 +31,14 @@ export const importConfig = (version: number, given: Partial<ImportConfig> = {})
 /** Starts the stub with version 1 of every integration. */
 export async function configStub(): Promise<ConfigStub> {
   const versions = new Map([[1, importConfig(1)]])
+  const lateChannels = new Map<string, string>()
   const server = createServer((request, response) => {
     const answer = (status: number, body: object) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     if (stub.down) return answer(503, { code: 'DATABASE_DOWN', status: 503 })
+    const [, channel] = /^\/v1\/internal\/tenants\/tenant-1\/channels\/(.+)$/.exec(request.url ?? '') ?? []
+    const name = lateChannels.get(channel ?? '')
+    if (name) return answer(200, { id: channel, name })
     const [, version] = /^\/v1\/integrations\/[^/]+\/versions\/(\d+)$/.exec(request.url ?? '') ?? []
     const config = versions.get(Number(version))
     if (!config) return answer(404, { code: 'NOT_FOUND', status: 404 })
@@ -43,6 +49,7 @@ export async function configStub(): Promise<ConfigStub> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     down: false,
     add: (version, given) => void versions.set(version, importConfig(version, given)),
+    addChannel: (id, name) => void lateChannels.set(id, name),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -105,6 +105,23 @@ test('RC-11: an order in another channel is not linked, and that channel is name
   expect(event?.link.detail).toContain('Amazon FR')
 })
 
+test('RC-11: a channel that was made after the settings of the row is named too; one that nobody made by its id', async () => {
+  reconciler.config.addChannel('channel-late', 'Amazon PL')
+  for (const [channelId, called] of [
+    ['channel-late', 'Amazon PL'],
+    ['channel-unmade', 'channel-unmade'],
+  ] as const) {
+    const { row, order, events } = freshOrder()
+    await reconciler.writeRows([row()])
+    await reconciler.writeOrders([order({ channelId })])
+    await reconciler.caughtUp()
+    expect((await events()).at(-1)?.link).toMatchObject({
+      reason: 'ORDER_IN_OTHER_CHANNEL',
+      detail: expect.stringContaining(called),
+    })
+  }
+})
+
 test('RC-43, RC-45: of two orders with one number, the one in the mapped channel is taken', async () => {
   const { row, order, events } = freshOrder()
   await reconciler.writeOrders([

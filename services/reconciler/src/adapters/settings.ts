@@ -1,23 +1,37 @@
 import { Fault, type ImportConfig } from '@backhaul/domain'
 
 const TIMEOUT_MS = 5_000
+/** How long a channel that config-service does not know is not asked for again. */
+const UNKNOWN_FOR_MS = 60_000
 
-/** Immutable settings versions, read from config-service once and kept for ever. */
+type Channels = ImportConfig['channels']
+
+/** Immutable settings versions and channels' names, read from config-service once and kept for ever. */
 export class Settings {
   readonly #url: string
   readonly #apiKey: string
-  readonly #known = new Map<string, ImportConfig>()
+  readonly #now: () => number
+  readonly #versions = new Map<string, ImportConfig>()
+  /** By tenant: the channels of all versions read, and those read one by one. */
+  readonly #channels = new Map<string, Channels>()
+  readonly #unknownUntil = new Map<string, number>()
 
-  constructor(url: string, apiKey: string) {
+  constructor(url: string, apiKey: string, now: () => number = Date.now) {
     this.#url = url.replace(/\/$/, '')
     this.#apiKey = apiKey
+    this.#now = now
   }
 
-  /** A version that `load` has read. */
-  get(integrationId: string, version: number): ImportConfig {
-    const config = this.#known.get(`${integrationId}/${version}`)
-    if (!config) throw new Error(`settings ${integrationId}/${version} were not loaded`)
-    return config
+  /** A version that `load` has read, with every channel of the tenant that is known by now. */
+  get(tenantId: string, integrationId: string, version: number): ImportConfig {
+    const key = `${integrationId}/${version}`
+    const config = this.#versions.get(key)
+    if (!config) throw new Error(`settings ${key} were not loaded`)
+    const channels = this.#channels.get(tenantId) ?? []
+    if (config.channels === channels) return config
+    const current = { ...config, channels }
+    this.#versions.set(key, current)
+    return current
   }
 
   /**
@@ -25,20 +39,47 @@ export class Settings {
    *
    * @throws Fault `CONFIG_SERVICE_UNAVAILABLE`, retryable; `CONFIG_VERSION_UNKNOWN`: bad data.
    */
-  async load(integrationId: string, version: number): Promise<void> {
+  async load(tenantId: string, integrationId: string, version: number): Promise<void> {
     const key = `${integrationId}/${version}`
-    if (this.#known.has(key)) return
+    if (this.#versions.has(key)) return
     const path = `/v1/integrations/${encodeURIComponent(integrationId)}/versions/${version}`
-    const { status, body } = await this.#get(path)
-    // Any server may say 404; only config-service says it in these words.
-    if (status === 404 && (body as { code?: string }).code === 'NOT_FOUND') {
-      throw new Fault(
-        'CONFIG_VERSION_UNKNOWN',
-        `Integration ${integrationId} has no settings version ${version}`,
-      )
+    const config = await this.#read<ImportConfig>(path)
+    if (config === null) {
+      const message = `Integration ${integrationId} has no settings version ${version}`
+      throw new Fault('CONFIG_VERSION_UNKNOWN', message)
     }
+    this.#versions.set(key, config)
+    this.#learn(tenantId, config.channels)
+  }
+
+  /**
+   * Reads the name of a channel unless it is known: one that was made after the version of a row. A channel that nobody made
+   * is called by its id.
+   *
+   * @throws Fault `CONFIG_SERVICE_UNAVAILABLE`, retryable.
+   */
+  async loadChannel(tenantId: string, channelId: string): Promise<void> {
+    if (this.#channels.get(tenantId)?.some((channel) => channel.id === channelId)) return
+    const key = `${tenantId}/${channelId}`
+    if ((this.#unknownUntil.get(key) ?? 0) > this.#now()) return
+    const tenant = `/v1/internal/tenants/${encodeURIComponent(tenantId)}`
+    const channel = await this.#read<Channels[number]>(`${tenant}/channels/${encodeURIComponent(channelId)}`)
+    if (channel) this.#learn(tenantId, [channel])
+    else this.#unknownUntil.set(key, this.#now() + UNKNOWN_FOR_MS)
+  }
+
+  #learn(tenantId: string, channels: Channels): void {
+    const known = this.#channels.get(tenantId) ?? []
+    const fresh = channels.filter(({ id }) => !known.some((channel) => channel.id === id))
+    if (fresh.length > 0) this.#channels.set(tenantId, [...known, ...fresh])
+  }
+
+  /** Null where config-service knows no such thing. Any server may say 404; only config-service says it in these words. */
+  async #read<T>(path: string): Promise<T | null> {
+    const { status, body } = await this.#get(path)
+    if (status === 404 && (body as { code?: string }).code === 'NOT_FOUND') return null
     if (status !== 200) throw unavailable(`config-service answered ${status} to ${path}`)
-    this.#known.set(key, body as ImportConfig)
+    return body as T
   }
 
   async #get(path: string): Promise<{ status: number; body: unknown }> {
