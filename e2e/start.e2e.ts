@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Endpoints } from '@backhaul/local'
 import { Children, ROOT } from '@backhaul/local'
 import { eventually } from '@backhaul/testing'
 import pg from 'pg'
@@ -14,19 +15,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 const START_MS = 90_000
 const STOP_MS = 45_000
 const TEST_MS = 300_000
-
-/** Names that programs and tests rely on. */
-interface Endpoints {
-  readonly kafka: string
-  readonly registry: string
-  readonly postgres: string
-  readonly clickhouse: string
-  readonly configService: string
-  readonly reportFetcher: string
-  readonly orderImporter: string
-  readonly amazon: string
-  readonly apiKey: string
-}
 
 let folder: string
 const started: ChildProcess[] = []

@@ -1,33 +1,15 @@
-import { Fault } from '@backhaul/domain'
 import { returnItem, returnOrder } from '@backhaul/domain/builders'
 import type { InputRecord, PartitionBatch } from '@backhaul/kafka'
-import { freshClickHouse } from '@backhaul/testing'
-import { type ClickHouseClient, createClient } from '@clickhouse/client'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ClickHouse } from '../src/adapters/clickhouse.ts'
+import { expect, test } from 'vitest'
 import { AnalyticsPipeline, type Deps } from '../src/pipeline.ts'
 import type { Topic } from '../src/steps/read-records.ts'
+import { storeUnderTest } from './store-under-test.ts'
 
 const RECORDS = 40
 const at = { topic: 'return-orders.v1', partition: 0 } as const
 
-let database: Awaited<ReturnType<typeof freshClickHouse>>
-let clickhouse: ClickHouse
-let client: ClickHouseClient
-
-beforeAll(async () => {
-  database = await freshClickHouse()
-  clickhouse = new ClickHouse(database.url)
-  await clickhouse.migrate()
-  client = createClient({ url: database.url })
-  // A merge would hide what was inserted twice.
-  await client.command({ query: 'SYSTEM STOP MERGES return_items' })
-})
-afterAll(async () => {
-  await Promise.all([clickhouse.close(), client.close()])
-  await database.drop()
-})
+const store = storeUnderTest()
 
 /** A log of returns of two items; one value is refused by ClickHouse. */
 function logOf(name: string): InputRecord<'return-orders.v1'>[] {
@@ -78,7 +60,7 @@ async function runToTheEnd(name: string, fates: readonly Fate[], polls: readonly
     signal: new AbortController().signal,
   })
   const deps: Deps = {
-    insert: (block, token) => survives(() => clickhouse.insert(block, token)),
+    insert: (block, token) => survives(() => store.clickhouse.insert(block, token)),
     migrated: Promise.resolve(),
     committed: async () => position,
     deadLetter: async ({ offset }) => void deadLetters.add(String(offset)),
@@ -118,7 +100,7 @@ test('I1, I2: whatever dies between noting, inserting and moving on, every row i
         const name = `run${++runs}`
         const told = await runToTheEnd(name, ['works', ...fates], polls)
         deaths += told.deaths
-        const answer = await client.query({
+        const answer = await store.client.query({
           query: `SELECT count() AS raw, uniqExact(return_item_id, row_version) AS distinct FROM return_items WHERE return_order_id LIKE '${name}-%'`,
           format: 'JSONEachRow',
         })
@@ -129,13 +111,4 @@ test('I1, I2: whatever dies between noting, inserting and moving on, every row i
     { numRuns: 12 },
   )
   expect(deaths).toBeGreaterThan(40)
-})
-
-test('a fault that may pass is thrown on, to be waited out: nothing goes to the dead letters', async () => {
-  const nobody = new ClickHouse('http://127.0.0.1:9/nowhere')
-  const block = { table: 't', columns: ['a'], rowCount: 1, bytes: Buffer.alloc(1) }
-  const fault = await nobody.insert(block, 'token').catch((error: unknown) => error)
-  expect(fault).toBeInstanceOf(Fault)
-  expect(fault).toMatchObject({ code: 'CLICKHOUSE_UNAVAILABLE', retryable: true })
-  await nobody.close()
 })

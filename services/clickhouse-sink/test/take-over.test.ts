@@ -1,31 +1,15 @@
 import { Fault } from '@backhaul/domain'
 import { returnItem, returnOrder } from '@backhaul/domain/builders'
 import type { Commit, InputRecord, PartitionBatch } from '@backhaul/kafka'
-import { freshClickHouse } from '@backhaul/testing'
-import { type ClickHouseClient, createClient } from '@clickhouse/client'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { ClickHouse } from '../src/adapters/clickhouse.ts'
 import { AnalyticsPipeline, type Deps } from '../src/pipeline.ts'
 import type { Topic } from '../src/steps/read-records.ts'
+import { storeUnderTest } from './store-under-test.ts'
 
 const at = { topic: 'return-orders.v1', partition: 0 } as const
 
-let database: Awaited<ReturnType<typeof freshClickHouse>>
-let clickhouse: ClickHouse
-let client: ClickHouseClient
-
-beforeAll(async () => {
-  database = await freshClickHouse()
-  clickhouse = new ClickHouse(database.url)
-  await clickhouse.migrate()
-  client = createClient({ url: database.url })
-  // A merge would hide what was inserted twice.
-  await client.command({ query: 'SYSTEM STOP MERGES' })
-})
-afterAll(async () => {
-  await Promise.all([clickhouse.close(), client.close()])
-  await database.drop()
-})
+const store = storeUnderTest()
 
 type Value = InputRecord<'return-orders.v1'>['value']
 
@@ -47,7 +31,7 @@ function partition(name: string, values: readonly Value[]) {
   }
   const owner = (given: Partial<Deps> = {}) =>
     new AnalyticsPipeline({
-      insert: (block, token) => clickhouse.insert(block, token),
+      insert: (block, token) => store.clickhouse.insert(block, token),
       migrated: Promise.resolve(),
       committed: async () => left,
       deadLetter: async ({ offset }, { code }) => void deadLetters.push(`${offset} ${code}`),
@@ -72,7 +56,7 @@ const returns = (name: string, count: number): Value[] =>
 
 async function stored(table: string, name: string): Promise<number> {
   const query = `SELECT count() AS n FROM ${table} WHERE startsWith(return_order_id, '${name}-')`
-  const [row] = await (await client.query({ query, format: 'JSONEachRow' })).json<{ n: number }>()
+  const [row] = await (await store.client.query({ query, format: 'JSONEachRow' })).json<{ n: number }>()
   return Number(row?.n)
 }
 
@@ -84,7 +68,7 @@ test('I2: an insert of a late owner that lands after the take-over adds nothing,
     async insert(block, token) {
       noted.resolve()
       await stalled.promise
-      await clickhouse.insert(block, token)
+      await store.clickhouse.insert(block, token)
     },
   })
   let isFenced = false
@@ -110,7 +94,7 @@ test('the note is what keeps rows single: without it the next owner cuts other r
   const { owner, batch, commit, read } = partition('noteless', returns('noteless', 10))
   const withoutNote: Commit = (offset) => commit(offset)
   const dies: Deps['insert'] = async (block, token) => {
-    await clickhouse.insert(block, token)
+    await store.clickhouse.insert(block, token)
     if (block.rowCount > 0) throw new Error('died')
   }
   await expect(owner({ insert: dies }).process(batch(0n, 10n), withoutNote)).rejects.toThrow('died')

@@ -1,54 +1,35 @@
 import type { ReturnItem, ReturnOrder } from '@backhaul/domain'
 import { returnItem, returnOrder } from '@backhaul/domain/builders'
-import { freshClickHouse } from '@backhaul/testing'
-import { type ClickHouseClient, type ClickHouseSettings, createClient } from '@clickhouse/client'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ClickHouse } from '../src/adapters/clickhouse.ts'
+import type { ClickHouseSettings } from '@clickhouse/client'
+import { expect, test } from 'vitest'
 import { toBlock } from '../src/table.ts'
 import { returnDeletions, returnItems } from '../src/tables.ts'
+import { storeUnderTest } from './store-under-test.ts'
 
-let database: Awaited<ReturnType<typeof freshClickHouse>>
-let clickhouse: ClickHouse
-let client: ClickHouseClient
-
-beforeAll(async () => {
-  database = await freshClickHouse()
-  clickhouse = new ClickHouse(database.url)
-  const other = new ClickHouse(database.url)
-  // Two instances that start at the same moment.
-  await Promise.all([clickhouse.migrate(), other.migrate()])
-  await other.close()
-  client = createClient({ url: database.url })
-  // Views must be right without waiting for merges (B1).
-  await client.command({ query: 'SYSTEM STOP MERGES' })
-})
-afterAll(async () => {
-  await Promise.all([clickhouse.close(), client.close()])
-  await database.drop()
-})
+const store = storeUnderTest()
 
 const rows = async (query: string, clickhouse_settings: ClickHouseSettings = {}) =>
-  (await client.query({ query, format: 'JSONEachRow', clickhouse_settings })).json()
+  (await store.client.query({ query, format: 'JSONEachRow', clickhouse_settings })).json()
 
 let inserted = 0
 /** Inserts an event as a part of its own, at the next offset. */
-async function store(given: Partial<ReturnOrder>, item: Partial<ReturnItem> = {}): Promise<void> {
+async function insert(given: Partial<ReturnOrder>, item: Partial<ReturnItem> = {}): Promise<void> {
   const [event, offset] = [returnOrder(given), BigInt(inserted++)]
   const returnItemId = `${event.returnOrderId}/item`
   const block = toBlock(returnItems, [{ event, item: returnItem({ returnItemId, ...item }), offset }])
-  await clickhouse.insert(block, `views:${offset}`)
+  await store.clickhouse.insert(block, `views:${offset}`)
 }
 
 async function remove(returnOrderId: string): Promise<void> {
   const offset = BigInt(inserted++)
   const block = toBlock(returnDeletions, [{ returnOrderId, offset, deletedAt: 1_780_000_000_000 }])
-  await clickhouse.insert(block, `views:${offset}`)
+  await store.clickhouse.insert(block, `views:${offset}`)
 }
 
 test('A4: a later rebuild stands above any version of an earlier one, in whatever order they arrive', async () => {
-  await store({ returnOrderId: 'rebuilt', generation: 2, version: 1, status: 'refunded' })
-  await store({ returnOrderId: 'rebuilt', generation: 1, version: 900, status: 'received' })
-  await store({ returnOrderId: 'rebuilt', generation: 1, version: 1, status: 'approved' })
+  await insert({ returnOrderId: 'rebuilt', generation: 2, version: 1, status: 'refunded' })
+  await insert({ returnOrderId: 'rebuilt', generation: 1, version: 900, status: 'received' })
+  await insert({ returnOrderId: 'rebuilt', generation: 1, version: 1, status: 'approved' })
   expect(
     await rows(
       `SELECT generation, version, status FROM current_return_items WHERE return_order_id = 'rebuilt'`,
@@ -61,7 +42,7 @@ test.each(['Asia/Tokyo', 'America/Los_Angeles', 'Europe/Berlin'])(
   async (session_timezone) => {
     const days = { orderedOn: '2026-07-14', requestedOn: '2026-03-29', deliveredOn: '2026-10-25' }
     const changedAt = Date.UTC(2026, 6, 14, 23, 59, 59, 999)
-    await store({ returnOrderId: 'days', ...days, changedAt })
+    await insert({ returnOrderId: 'days', ...days, changedAt })
     expect(
       await rows(
         `SELECT toString(ordered_on) AS ordered_on, requested_on, delivered_on, toUnixTimestamp64Milli(changed_at) AS changed_ms,
@@ -84,8 +65,8 @@ test.each([0, 1] as const)(
   'deletions hide what came before them and nothing else, for a reader with join_use_nulls = %s',
   async (join_use_nulls) => {
     const prefix = `nulls-${join_use_nulls}`
-    await store({ returnOrderId: `${prefix}-stays` })
-    await store({ returnOrderId: `${prefix}-gone` })
+    await insert({ returnOrderId: `${prefix}-stays` })
+    await insert({ returnOrderId: `${prefix}-gone` })
     await remove(`${prefix}-gone`)
     expect(
       await rows(
@@ -99,15 +80,15 @@ test.each([0, 1] as const)(
 )
 
 test('a late event with an older version does not bring a deleted return back', async () => {
-  await store({ returnOrderId: 'late', version: 3 })
+  await insert({ returnOrderId: 'late', version: 3 })
   await remove('late')
-  await store({ returnOrderId: 'late', version: 2 })
+  await insert({ returnOrderId: 'late', version: 2 })
   expect(await rows(`SELECT version FROM current_return_items WHERE return_order_id = 'late'`)).toEqual([])
 })
 
 test('an item that is removed by a later version leaves the counts', async () => {
-  await store({ returnOrderId: 'kit', channelId: 'kits' })
-  await store({ returnOrderId: 'kit', channelId: 'kits', version: 2 }, { removed: true })
+  await insert({ returnOrderId: 'kit', channelId: 'kits' })
+  await insert({ returnOrderId: 'kit', channelId: 'kits', version: 2 }, { removed: true })
   expect(await rows(`SELECT items FROM return_reasons WHERE channel_id = 'kits'`)).toEqual([])
 })
 
@@ -115,7 +96,7 @@ test('B3, B6: what has no SKU and no reason is counted, and tenants are never ad
   const reason = { raw: null, code: null, returnReasonId: null, mappedByConfigVersion: null }
   const refunded = { amountMinor: 100, currency: 'EUR' }
   for (const tenantId of ['tenant-1', 'tenant-2']) {
-    await store(
+    await insert(
       { returnOrderId: `bare-${tenantId}`, channelId: 'bare', tenantId },
       { sku: null, reason, refunded },
     )
