@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Children } from '@backhaul/local'
 import type { Sample } from './bench.ts'
-import { peakRssMiB } from './peak-rss.ts'
 import { MEASURED_CORE, onCore } from './pinned.ts'
+import { usageOf } from './process-usage.ts'
 
 const CLIENTS = join(import.meta.dirname, 'clients')
 
@@ -21,11 +21,9 @@ export async function runClient(children: Children, name: string, task: object):
   ])
   const child = children.spawn(name, command, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
   let told: Sample | undefined
-  let peak = Number.NaN
   let words = ''
   child.once('message', (message) => {
-    told = message as Sample
-    peak = peakRssMiB(child.pid ?? 0)
+    told = { ...(message as Sample), peakRssMiB: usageOf(child.pid ?? 0).peakRssMiB }
     child.send('thanks')
   })
   for (const stream of [child.stdout, child.stderr]) {
@@ -35,5 +33,5 @@ export async function runClient(children: Children, name: string, task: object):
   }
   await once(child, 'exit')
   if (!told) throw new Error(`${name} ended without a figure: ${words}`)
-  return { ...told, peakRssMiB: peak }
+  return told
 }

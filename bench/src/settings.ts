@@ -3,38 +3,46 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ImportConfig } from '@backhaul/domain'
 
-/** The settings versions that all contenders work under; a row that names another is bad data. */
-export const settingsVersions: readonly ImportConfig[] = [
-  {
-    version: 1,
-    importSettings: { statuses: 'all', labelTypes: 'all', returnlessRefunds: 'import', expandKits: true },
-    reasons: [
-      { amazonReason: 'DEFECTIVE', returnReasonId: 'reason-broken' },
-      { amazonReason: 'UNWANTED_ITEM', returnReasonId: 'reason-unwanted' },
-    ],
-    channels: [
-      { id: 'channel-de', name: 'Amazon DE' },
-      { id: 'channel-fr', name: 'Amazon FR' },
-    ],
-  },
-  {
-    version: 2,
-    importSettings: {
-      statuses: 'approved',
-      labelTypes: ['AmazonPrePaidLabel', ''],
-      returnlessRefunds: 'skip',
-      expandKits: false,
-    },
-    reasons: [{ amazonReason: 'DEFECTIVE', returnReasonId: 'reason-defect' }],
-    channels: [{ id: 'channel-de', name: 'Deutschland' }],
-  },
+const mapped = [
+  { id: 'channel-de', name: 'Amazon DE' },
+  { id: 'channel-fr', name: 'Amazon FR' },
 ]
 
-/** config-service as the reconciler sees it: the same versions for every integration. */
+/** The settings that all contenders work under; a row that names another version is bad data. */
+export const settings: {
+  readonly versions: readonly ImportConfig[]
+  readonly channels: ImportConfig['channels']
+} = {
+  versions: [
+    {
+      version: 1,
+      importSettings: { statuses: 'all', labelTypes: 'all', returnlessRefunds: 'import', expandKits: true },
+      reasons: [
+        { amazonReason: 'DEFECTIVE', returnReasonId: 'reason-broken' },
+        { amazonReason: 'UNWANTED_ITEM', returnReasonId: 'reason-unwanted' },
+      ],
+      channels: mapped,
+    },
+    {
+      version: 2,
+      importSettings: {
+        statuses: 'approved',
+        labelTypes: ['AmazonPrePaidLabel', ''],
+        returnlessRefunds: 'skip',
+        expandKits: false,
+      },
+      reasons: [{ amazonReason: 'DEFECTIVE', returnReasonId: 'reason-defect' }],
+      channels: mapped,
+    },
+  ],
+  // The last one was made after both versions.
+  channels: [...mapped, { id: 'channel-late', name: 'Amazon NL' }],
+}
+
+/** config-service as the reconciler sees it: the same for every integration and tenant. */
 export async function serveSettings(): Promise<{ url: string; close(): void }> {
   const server = createServer((request, response) => {
-    const [, number] = /^\/v1\/integrations\/[^/]+\/versions\/(\d+)$/.exec(request.url ?? '') ?? []
-    const found = settingsVersions.find(({ version }) => version === Number(number))
+    const found = versionAt(request.url ?? '') ?? channelAt(request.url ?? '')
     response
       .writeHead(found ? 200 : 404, { 'content-type': 'application/json' })
       .end(JSON.stringify(found ?? { code: 'NOT_FOUND', status: 404 }))
@@ -47,4 +55,14 @@ export async function serveSettings(): Promise<{ url: string; close(): void }> {
       server.closeAllConnections()
     },
   }
+}
+
+function versionAt(path: string): object | undefined {
+  const [, number] = /^\/v1\/integrations\/[^/]+\/versions\/(\d+)$/.exec(path) ?? []
+  return settings.versions.find(({ version }) => version === Number(number))
+}
+
+function channelAt(path: string): object | undefined {
+  const [, channelId] = /^\/v1\/internal\/tenants\/[^/]+\/channels\/([^/]+)$/.exec(path) ?? []
+  return settings.channels.find(({ id }) => id === channelId)
 }

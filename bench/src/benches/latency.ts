@@ -65,7 +65,7 @@ async function measure(
       p50Ms: percentile(ages, 0.5),
       p99Ms: percentile(ages, 0.99),
       maxMs: percentile(ages, 1),
-      peakRssMiB: reconciler.peakRssMiB(),
+      peakRssMiB: reconciler.usage().peakRssMiB,
     }
   } finally {
     await reconciler.stop()

@@ -64,7 +64,7 @@ export const reconcile: Bench = {
         const reconciler = await kind.start(PREFIX)
         try {
           const steps = await watch(kafka, reconciler, counts)
-          return { ...toSample(steps), peakRssMiB: reconciler.peakRssMiB() }
+          return { ...toSample(steps), ...reconciler.usage() }
         } finally {
           await reconciler.stop()
         }

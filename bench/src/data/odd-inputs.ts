@@ -9,6 +9,8 @@ const BEGIN = Date.UTC(2026, 7, 1)
  * Inputs with every oddity that the join knows, in waves of one topic each, so that the order in which a reader takes
  * them is given: two readers that agree wave after wave must write the same events.
  *
+ * Every row is a document of its own: to the reconciler, the neighbouring rows of one document are one observation.
+ *
  * Two tenants share order references; orders come late, early, twice, older than known, in another channel, are deleted,
  * and go to a wrong partition; rows are seen again with more, fewer or older cells; settings change in between; kits,
  * shared tracking numbers, odd dates, money and words; bytes that are nothing.
@@ -91,6 +93,8 @@ class OddMaker {
     const one = this.#one.bind(this)
     return returnRow({
       tenantId,
+      integrationId: `integration of ${tenantId}`,
+      reportRunId: `run-${this.#made}`,
       configVersion: one([1, 1, 1, 2, 2, 9]),
       channelId: one(['channel-de', 'channel-de', 'channel-de', 'channel-fr', 'channel-xx']),
       rowId: `${tenantId}/${reference}/${nth}`,
@@ -156,7 +160,14 @@ class OddMaker {
   #oddOrder(): SalesOrder {
     const reference = this.#reference()
     const tenantId = this.#one(['tenant-1', 'tenant-1', 'tenant-1', 'tenant-2'])
-    const channelId = this.#one(['channel-de', 'channel-de', 'channel-de', 'channel-fr', 'channel-yy'])
+    const channelId = this.#one([
+      'channel-de',
+      'channel-de',
+      'channel-de',
+      'channel-fr',
+      'channel-late',
+      'channel-yy',
+    ])
     const one = this.#one.bind(this)
     const part = (sku: string) => ({ sku, variationId: one([null, 'variation-p']), quantity: one([1, 2]) })
     return salesOrder({

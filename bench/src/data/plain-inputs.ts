@@ -84,6 +84,8 @@ function rowOf(reference: string, row: number, nth: number, random: () => number
     asin: `B00000000${nth}`,
     trackingId: random() < 0.5 ? `1Z${digits(row, 12)}` : null,
     returnCarrier: 'DHL',
+    // A document of its own, so that no two rows are one observation to a reader that takes many at once.
+    reportRunId: `run-${row}`,
     rowNumber: row,
     observedAt,
     fetchedAt: observedAt + 60_000,

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { follow, ROOT, stopChild, until } from '@backhaul/local'
-import { peakRssMiB } from '../peak-rss.ts'
 import { MEASURED_CORE, onCore } from '../pinned.ts'
+import { usageOf } from '../process-usage.ts'
 import type { Servers } from '../servers.ts'
 import type { ReconcilerKind } from './reconciler.ts'
 
@@ -42,7 +42,7 @@ export function backhaul(servers: Servers, settingsUrl: string): ReconcilerKind 
         returns: `${prefix}return-orders.v1`,
         deadLetters: `${prefix}dead-letters.reconciler.v1`,
         group: `${prefix}reconciler`,
-        peakRssMiB: () => peakRssMiB(child.pid ?? 0),
+        usage: () => usageOf(child.pid ?? 0),
         stop: () => stopChild(child),
       }
     },

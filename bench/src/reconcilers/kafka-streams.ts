@@ -4,10 +4,10 @@ import { Codec } from '@backhaul/codec'
 import { topics } from '@backhaul/flow'
 import { findJava, follow, ROOT, stopChild, until } from '@backhaul/local'
 import { buildKafkaStreamsPeer } from '../kafka-streams.ts'
-import { peakRssMiB } from '../peak-rss.ts'
 import { MEASURED_CORE, onCore } from '../pinned.ts'
+import { usageOf } from '../process-usage.ts'
 import { BENCH_FOLDER, type Servers } from '../servers.ts'
-import { settingsVersions } from '../settings.ts'
+import { settings } from '../settings.ts'
 import type { ReconcilerKind } from './reconciler.ts'
 
 const SCHEMAS = join(ROOT, 'schemas')
@@ -46,8 +46,8 @@ export async function kafkaStreams(
       const folder = join(BENCH_FOLDER, 'kafka-streams')
       const state = join(folder, group)
       mkdirSync(state, { recursive: true })
-      const settings = join(folder, 'settings.json')
-      writeFileSync(settings, JSON.stringify(settingsVersions))
+      const settingsFile = join(folder, 'settings.json')
+      writeFileSync(settingsFile, JSON.stringify(settings))
       const options = {
         id: group,
         brokers: servers.brokers,
@@ -58,7 +58,7 @@ export async function kafkaStreams(
         'dead-letters': deadLetters,
         partitions: topics['return-orders.v1'].partitions,
         'return-schema': newestSchema,
-        settings,
+        settings: settingsFile,
         state,
         store,
         cache: 'off',
@@ -85,7 +85,7 @@ export async function kafkaStreams(
         returns,
         deadLetters,
         group,
-        peakRssMiB: () => peakRssMiB(child.pid ?? 0),
+        usage: () => usageOf(child.pid ?? 0),
         async stop() {
           await stopChild(child)
           rmSync(state, { recursive: true, force: true })

@@ -1,3 +1,5 @@
+import type { Usage } from '../process-usage.ts'
+
 /** A program that does the reconciler's join, started as a process on the measured core. */
 export interface Reconciler {
   readonly name: string
@@ -5,8 +7,8 @@ export interface Reconciler {
   readonly returns: string
   readonly deadLetters: string
   readonly group: string
-  /** Most memory it had resident so far; NaN where the system does not tell. */
-  peakRssMiB(): number
+  /** What it has used since its start. */
+  usage(): Usage
   /** Asks it to end and waits; its output so far stays. */
   stop(): Promise<void>
 }

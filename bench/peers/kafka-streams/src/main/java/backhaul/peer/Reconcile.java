@@ -71,7 +71,7 @@ final class Reconcile {
     content.put("orderReference", newest.get(Row.ORDER_REFERENCE));
     content.put("orderSourceRmaId", cells.of(Row.RMA_ID));
     content.put("merchantRmaId", cells.of(Row.MERCHANT_RMA_ID));
-    content.put("link", link(channelId, order, known.salesOrders, items, version));
+    content.put("link", link(channelId, order, known.salesOrders, items, settings));
     content.put("status", Words.status(cells.of(Row.STATUS), items.stream().anyMatch(Reconcile::isRefunded),
         deliveredOn != null, rows.stream().anyMatch(Reconcile::isTracked)));
     content.put("amazonStatus", cells.of(Row.STATUS));
@@ -126,7 +126,7 @@ final class Reconcile {
   }
 
   private static GenericRecord link(String channelId, GenericRecord order, Map<String, GenericRecord> salesOrders,
-      List<GenericRecord> items, Settings.Version settings) {
+      List<GenericRecord> items, Settings settings) {
     if (order != null) {
       var unknown = items.stream().filter(Items::isUnassigned)
           .map(item -> item.get(Items.SKU) == null ? "(none)" : (String) item.get(Items.SKU))
@@ -143,7 +143,7 @@ final class Reconcile {
       return link("WAITING", "ORDER_MISSING", "No sales order with this number is known. Import the sales order into"
           + " the channel of the marketplace; the return links by itself then.", null);
     }
-    var names = elsewhere.stream().map(id -> settings.channelNames().getOrDefault(id, id)).collect(Collectors.joining(", "));
+    var names = elsewhere.stream().map(settings::channelName).collect(Collectors.joining(", "));
     return link("WAITING", "ORDER_IN_OTHER_CHANNEL", "The sales order is in another channel than the one its marketplace"
         + " is mapped to. It is in: " + names
         + ". Move the order to the mapped channel, or map the marketplace to the channel of the order.", null);

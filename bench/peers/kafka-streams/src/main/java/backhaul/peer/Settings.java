@@ -9,19 +9,27 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** Immutable settings versions, read from a JSON file on start: a list of what config-service answers. */
+/** Settings versions and the names of channels, read from a JSON file on start: what config-service answers. */
 final class Settings {
   /** The part of a version that decides about returns. {@code labelTypes} null lets all in. */
   record Version(int number, boolean approvedOnly, Set<String> labelTypes, boolean skipReturnless, boolean expandKits,
-      Map<String, String> reasons, Map<String, String> channelNames) {}
+      Map<String, String> reasons) {}
 
   private final Map<Integer, Version> versions = new HashMap<>();
+  private final Map<String, String> channelNames = new HashMap<>();
 
   Settings(Path file) throws IOException {
-    for (var node : new ObjectMapper().readTree(file.toFile())) {
+    var given = new ObjectMapper().readTree(file.toFile());
+    for (var node : given.get("versions")) {
       var version = read(node);
       versions.put(version.number(), version);
     }
+    for (var channel : given.get("channels")) channelNames.put(channel.get("id").asText(), channel.get("name").asText());
+  }
+
+  /** The channel's name, or its id where nobody made such a channel. */
+  String channelName(String id) {
+    return channelNames.getOrDefault(id, id);
   }
 
   Version get(String integrationId, int number) throws Rejected {
@@ -41,9 +49,7 @@ final class Settings {
     for (var reason : node.get("reasons")) {
       reasons.putIfAbsent(reason.get("amazonReason").asText(), reason.get("returnReasonId").asText());
     }
-    var channels = new HashMap<String, String>();
-    for (var channel : node.get("channels")) channels.putIfAbsent(channel.get("id").asText(), channel.get("name").asText());
     return new Version(node.get("version").asInt(), rules.get("statuses").asText().equals("approved"), labelTypes,
-        rules.get("returnlessRefunds").asText().equals("skip"), rules.get("expandKits").asBoolean(), reasons, channels);
+        rules.get("returnlessRefunds").asText().equals("skip"), rules.get("expandKits").asBoolean(), reasons);
   }
 }
