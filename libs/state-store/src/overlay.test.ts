@@ -99,6 +99,12 @@ describe('S4: state never runs ahead of the committed transaction', () => {
   })
 })
 
+test('S3: a merge that the table has no room for says so', () => {
+  const overlay = new Overlay(new StateTable({ limitBytes: 32 * 1024, slabBytes: 1024 }))
+  for (let i = 0; i < 100; i++) overlay.put(`order-${i}`, Buffer.alloc(500))
+  expect(() => overlay.merge()).toThrow(expect.objectContaining({ code: 'STATE_TOO_LARGE' }))
+})
+
 test('S8: what the table would refuse is refused before the commit, not at merge', () => {
   const { overlay } = filled()
   expect(() => overlay.put('kept', Buffer.alloc(2000))).toThrow(

@@ -130,6 +130,17 @@ describe('S5: a snapshot is the table as of one moment', () => {
     expect(contentsOf((await read()).snapshot?.table as StateTable)).toEqual(model)
   })
 
+  test('S5: a slab that is written in several pieces is read back', async () => {
+    const large = { limitBytes: 2 ** 26, slabBytes: 2 ** 24 }
+    const table = new StateTable(large)
+    for (let i = 0; i < 50_000; i++) table.put(`order-${i}`, Buffer.alloc(200, i))
+    expect(table.freeze().slabs[0]?.length).toBeGreaterThan(10_000_000)
+    await writeSnapshot(folder, table, metaAt(1n))
+    const { snapshot, refused } = await readSnapshot(folder, wanted, large)
+    expect(refused).toEqual([])
+    expect(snapshot?.table.get('order-49999')).toEqual(Buffer.alloc(200, 49_999))
+  })
+
   test('S5: an empty table is a snapshot too', async () => {
     await writeSnapshot(folder, new StateTable(options), metaAt(0n))
     expect((await read()).snapshot?.table.size).toBe(0)
