@@ -108,8 +108,7 @@ test('RC-03, RC-04, RC-14, RC-49, RC-50, RC-62 to RC-66: a return at Amazon beco
       link_status: 'LINKED',
       sales_order_item_id: 'line-SKU-1',
       return_reason_id: seller.defective,
-      refunded_minor: 3998,
-      refunded_currency: 'EUR',
+      refunded_minor_by_currency: { EUR: 3998 },
     },
   ])
 })

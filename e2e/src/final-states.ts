@@ -54,7 +54,9 @@ export const statesInClickHouse = async ({ analytics }: Story): Promise<FinalSta
   fromItems(
     await analytics<ItemRow>(
       `SELECT order_reference AS reference, link_status AS link, sales_order_id, amazon_status,
-         sku, refunded_minor, order_amount_currency AS currency FROM current_return_items`,
+         sku, mapKeys(order_amount_minor_by_currency)[1] AS currency,
+         if(empty(refunded_minor_by_currency), NULL, refunded_minor_by_currency[currency]) AS refunded_minor
+       FROM current_return_items`,
     ),
   )
 

@@ -18,8 +18,7 @@ export interface AnalyticsItem {
   readonly sales_order_item_id: string | null
   readonly status: string
   readonly origin: string
-  readonly refunded_minor: number | null
-  readonly refunded_currency: string | null
+  readonly refunded_minor_by_currency: Readonly<Record<string, number>>
 }
 
 /** All versions of the returns of one order, in the order of the log. */

@@ -104,8 +104,8 @@ test('a return is one row an item, with its order; the later version takes its p
     sku: 'SKU-1',
     order_reference: '303-0000000-0000001',
     requested_on: '2026-08-02',
-    order_amount_minor: 1999,
-    refunded_minor: null,
+    order_amount_minor_by_currency: { EUR: 1999 },
+    refunded_minor_by_currency: {},
   })
 })
 
@@ -172,6 +172,18 @@ test('B6, RC-54: refunds stay apart by currency, unknown ones are counted as suc
       },
     ])
   })
+})
+
+test('B6: no view gives an amount that could be added over currencies', async () => {
+  for (const view of ['current_return_items', 'return_reasons']) {
+    await expect(rows(`SELECT sum(refunded_minor_by_currency) FROM ${view}`)).rejects.toThrow(
+      /ILLEGAL_TYPE|Illegal type/,
+    )
+    const amounts = await rows(
+      `SELECT name FROM system.columns WHERE database = currentDatabase() AND table = '${view}' AND name LIKE '%minor%' AND type NOT LIKE 'Map(%'`,
+    )
+    expect(amounts).toEqual([])
+  }
 })
 
 test('RC-07: origin can be filtered', async () => {

@@ -9,6 +9,14 @@ const FINAL_WITHIN_PARTITIONS = 'SETTINGS do_not_merge_across_partitions_select_
 const DEDUPLICATION_WINDOW = 100_000
 
 /**
+ * Money in a view: minor units by currency, nothing in it where the amount is unknown. A map cannot be added over currencies
+ * by mistake; `sumMap` adds each for itself (B6).
+ */
+const byCurrency = (money: 'refunded' | 'order_amount') =>
+  `if(isNull(i.${money}_minor), map(), map(assumeNotNull(i.${money}_currency)::String, assumeNotNull(i.${money}_minor)))
+      AS ${money}_minor_by_currency`
+
+/**
  * Tables keep every version that was inserted until ClickHouse merges; views show what holds. No view is fed by an
  * insert: it would count what a replay inserts again.
  */
@@ -111,7 +119,9 @@ export const statements: readonly string[] = [
   `CREATE OR REPLACE VIEW current_report_runs AS SELECT * FROM report_runs FINAL`,
 
   `CREATE OR REPLACE VIEW current_return_items AS
-  SELECT i.* FROM return_items AS i FINAL
+  SELECT i.* EXCEPT (refunded_minor, refunded_currency, order_amount_minor, order_amount_currency),
+    ${byCurrency('refunded')}, ${byCurrency('order_amount')}
+  FROM return_items AS i FINAL
   LEFT JOIN (SELECT return_order_id, max(source_offset) AS deleted_offset, 1 AS deleted
              FROM return_deletions GROUP BY return_order_id) AS d USING return_order_id
   WHERE NOT i.removed AND (ifNull(d.deleted, 0) = 0 OR i.source_offset > d.deleted_offset)
@@ -128,9 +138,8 @@ export const statements: readonly string[] = [
     uniqExact(return_order_id) AS returns,
     count() AS items,
     sum(quantity) AS units,
-    countIf(isNull(refunded_minor)) AS items_refund_unknown,
-    sumMap(if(isNull(refunded_minor), map(), map(assumeNotNull(refunded_currency)::String, assumeNotNull(refunded_minor))))
-      AS refunded_minor_by_currency
-  FROM current_return_items
+    countIf(empty(i.refunded_minor_by_currency)) AS items_refund_unknown,
+    sumMap(i.refunded_minor_by_currency) AS refunded_minor_by_currency
+  FROM current_return_items AS i
   GROUP BY tenant_id, origin, channel_id, sku, reason, return_reason`,
 ]
