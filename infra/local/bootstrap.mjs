@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const stamp = `${root}node_modules/.installed`
 const node = `${root}node_modules/node/bin/node`
-const commands = ['start', 'test', 'reset', 'bench']
+const commands = ['start', 'test', 'reset', 'bench', 'faults']
 const [command, ...rest] = process.argv.slice(2)
 
 if (!commands.includes(command)) fail(`Say one of: ${commands.join(', ')}`)

@@ -1,0 +1,59 @@
+import type { InputTopic } from '../load/inputs.ts'
+import type { Fault } from './fault.ts'
+
+const POISONED_RECORDS = 24
+/** Of each process: one for each of its partitions. */
+const LOST_COMMITS = 2
+const ROWS_UNDER_NEW_SETTINGS = 40
+const REFUSALS = 3
+/** Versions that the load never comes to. */
+const FIRST_VERSION_OF_FAULTS = 500_000
+
+const TOPICS: readonly InputTopic[] = ['amazon-return-rows.v1', 'sales-orders.v1']
+
+/** Poison first, last, in each second place, and alone. */
+export const poisonEverywhere: Fault = {
+  name: 'poison at all positions',
+  kind: 'poison',
+  async run(stage) {
+    const last = POISONED_RECORDS - 1
+    const patterns: ((position: number) => boolean)[] = [
+      (position) => position === 0,
+      (position) => position === last,
+      (position) => position % 2 === 0,
+      () => true,
+    ]
+    for (const topic of TOPICS) {
+      for (const isPoison of patterns) {
+        await stage.write(stage.faultWorld.poisoned(topic, POISONED_RECORDS, isPoison))
+      }
+    }
+  },
+}
+
+/** Poison in a transaction whose commit is lost: its dead letters come once nonetheless. */
+export const poisonAndLostCommit: Fault = {
+  name: 'poison in a transaction that is not committed',
+  kind: 'poison',
+  async run(stage) {
+    // They are frozen meanwhile, so that the next transaction of each holds poison.
+    for (const one of stage.pair) one.freeze()
+    await stage.write(stage.faultWorld.poisoned('amazon-return-rows.v1', POISONED_RECORDS, () => true))
+    const lostOnes = stage.pair.map(({ proxy }) =>
+      proxy.trap({ api: 'EndTxn', side: 'request' }, () => ({ kind: 'cut' }), LOST_COMMITS),
+    )
+    for (const one of stage.pair) one.thaw()
+    await Promise.all(lostOnes)
+  },
+}
+
+/** config-service refuses a version in the middle of a batch: the records before it must not count twice, or never. */
+export const settingsRefused: Fault = {
+  name: 'config-service down in the middle of a batch',
+  kind: 'settings',
+  async run(stage) {
+    const version = FIRST_VERSION_OF_FAULTS + stage.random.below(400_000)
+    stage.config.refuse(version, REFUSALS)
+    await stage.write(stage.faultWorld.underNewSettings(version, ROWS_UNDER_NEW_SETTINGS))
+  },
+}

@@ -1,0 +1,5 @@
+export { quickFaults } from './faults/catalogue.ts'
+export { reconcilerMain } from './program.ts'
+export { renderReport } from './report.ts'
+export { type RoundResult, runRound } from './round.ts'
+export { type Servers, startServers } from './stage/servers.ts'

@@ -1,0 +1,137 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createWriteStream, type WriteStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Children, until } from '@backhaul/local'
+import { KafkaProxy } from '../proxy/kafka-proxy.ts'
+
+const RESTART_AFTER_MS = 500
+
+export interface ReconcilerOptions {
+  readonly name: string
+  /** File that Node runs: the checkout's, or that of a mutated copy. */
+  readonly main: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly children: Children
+  readonly brokerPort: () => number
+  /** File that its lines go to. */
+  readonly logFile: string
+}
+
+/** One reconciler process behind a proxy of its own. When it ends unasked, it is noted and started again. */
+export class Reconciler {
+  readonly proxy: KafkaProxy
+  readonly #options: ReconcilerOptions
+  readonly #log: WriteStream
+  readonly #stops: string[] = []
+  #child: ChildProcess | undefined
+  #url = ''
+  #wanted = false
+  #restarts = true
+
+  private constructor(options: ReconcilerOptions, proxy: KafkaProxy) {
+    this.#options = options
+    this.proxy = proxy
+    this.#log = createWriteStream(options.logFile, { flags: 'a' })
+  }
+
+  static async open(options: ReconcilerOptions): Promise<Reconciler> {
+    return new Reconciler(options, await KafkaProxy.open(options.brokerPort))
+  }
+
+  /** Why it ended each time nobody asked it to: codes, or the exit code. */
+  get unaskedStops(): readonly string[] {
+    return this.#stops
+  }
+
+  /** Starts the process; resolves once it listens, which is before it is ready. */
+  async start(): Promise<void> {
+    const { name, main, environment, children } = this.#options
+    const child = children.spawn(name, process.execPath, [main], {
+      env: { ...process.env, ...environment, KAFKA_BROKERS: `127.0.0.1:${this.proxy.port}` },
+    })
+    this.#child = child
+    this.#wanted = true
+    this.#url = ''
+    let reason = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream as NodeJS.ReadableStream }).on('line', (line) => {
+        this.#log.write(`${line}\n`)
+        if (line.includes('"msg":"listening"')) this.#url = JSON.parse(line).url
+        if (line.includes('stopped by a failure')) reason = reasonIn(line)
+      })
+    }
+    child.once('exit', (code) => {
+      if (!this.#wanted || this.#child !== child) return
+      this.#stops.push(reason || `exit code ${code}`)
+      if (this.#restarts) void this.#startAgain()
+    })
+    await until(name, async () => this.#url !== '' || !isRunning(child))
+  }
+
+  /** Waits until it owns partitions and has restored them. */
+  async ready(): Promise<void> {
+    await until(this.#options.name, async () => (await fetch(`${this.#url}/ready`)).ok)
+  }
+
+  /** Starts it where it is expected to stop by itself. @returns The reason it gave. */
+  async startToStop(): Promise<string> {
+    const before = this.#stops.length
+    this.#restarts = false
+    try {
+      await this.start()
+      await until(`${this.#options.name}'s stop`, async () => this.#stops.length > before)
+      return this.#stops.pop() as string
+    } finally {
+      this.#restarts = true
+      this.#wanted = false
+    }
+  }
+
+  freeze(): void {
+    this.#child?.kill('SIGSTOP')
+  }
+
+  thaw(): void {
+    this.#child?.kill('SIGCONT')
+  }
+
+  /** Ends it at once, as a crash would. */
+  kill(): Promise<void> {
+    return this.#end('SIGKILL')
+  }
+
+  /** Asks it to stop and waits for its end. */
+  stop(): Promise<void> {
+    return this.#end('SIGTERM')
+  }
+
+  async close(): Promise<void> {
+    await this.kill()
+    await this.proxy.close()
+    this.#log.end()
+  }
+
+  async #startAgain(): Promise<void> {
+    await sleep(RESTART_AFTER_MS)
+    if (this.#wanted) await this.start()
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    this.#wanted = false
+    const child = this.#child
+    if (!child || !isRunning(child)) return
+    const exited = once(child, 'exit')
+    child.kill(signal)
+    await exited
+  }
+}
+
+const isRunning = (child: ChildProcess) => child.exitCode === null && child.signalCode === null
+
+/** Code and message of the failure that a line tells of. */
+function reasonIn(line: string): string {
+  const { err } = JSON.parse(line) as { err?: { code?: string; message?: string } }
+  return [err?.code, err?.message].filter(Boolean).join(': ')
+}
