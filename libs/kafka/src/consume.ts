@@ -5,7 +5,8 @@ import type { KafkaClient } from './client.ts'
 import { asFault } from './client-faults.ts'
 import { type Assignment, joinGroup } from './membership.ts'
 import { PartitionTasks } from './partition-tasks.ts'
-import { type InputRecord, toInputRecord } from './records.ts'
+import type { LogRecord } from './record-batch.ts'
+import { type InputRecord, toInputRecords } from './records.ts'
 
 /** How long a fetch waits for new records. */
 const FETCH_WAIT_MS = 500
@@ -81,14 +82,12 @@ export async function consume<S extends ServiceName, T extends TopicName>(
     const toBatch = async (
       fromOffset: bigint,
       nextOffset: bigint,
-      raw: readonly Parameters<typeof toInputRecord>[3][],
+      raw: readonly LogRecord[],
     ): Promise<PartitionBatch<T>> => ({
       ...at,
       fromOffset,
       nextOffset,
-      records: (await Promise.all(
-        raw.map((r) => toInputRecord(codec, topic, at.partition, r)),
-      )) as InputRecord<T>[],
+      records: (await toInputRecords(codec, topic, at.partition, raw)) as InputRecord<T>[],
       signal,
     })
     const session = async () => {

@@ -22,6 +22,8 @@ export interface FetchedBatch {
   readonly nextOffset: bigint
   /** End of what a read_committed reader may see now. */
   readonly endOffset: bigint
+  /** Size on the wire. */
+  readonly bytes: number
 }
 
 /**
@@ -116,6 +118,7 @@ export class PartitionReader {
           fetchOffset,
           nextOffset,
           endOffset: BigInt(fetched.lastStableOffset),
+          bytes: fetched.messages.bytes.length,
         })
       }
     }

@@ -3,17 +3,15 @@ import type { ReadsOf, ServiceName, TopicName } from '@backhaul/flow'
 import { pause, waitOut } from '@backhaul/runtime'
 import type { KafkaClient } from './client.ts'
 import { asFault } from './client-faults.ts'
+import { FetchQueue } from './fetch-queue.ts'
 import { type Assignment, joinGroup } from './membership.ts'
 import type { Outbox } from './outbox.ts'
+import type { FetchedBatch } from './partition-reader.ts'
 import { PartitionTasks } from './partition-tasks.ts'
-import { type InputOf, toInputRecord } from './records.ts'
+import { type InputOf, type InputRecord, toInputRecords } from './records.ts'
+import { FIRST_RECORDS, nextTransactionSize } from './transaction-size.ts'
 
-/** How long a fetch waits for new records. */
-const FETCH_WAIT_MS = 500
 const AFTER_LOSS_MS = 1_000
-
-/** Most records of one transaction: it must end well within its time-out. */
-const RECORDS_PER_TRANSACTION = 2_000
 
 /** Next offset to read, by input topic. Null where the group never committed. */
 export type Positions = ReadonlyMap<TopicName, bigint | null>
@@ -58,7 +56,7 @@ export interface RunningProcessor {
  *
  * 1. open the producer of this partition: InitProducerId fences the predecessor and settles its transaction;
  * 2. only then read the committed offsets, and restore the state as of them;
- * 3. apply a batch to an overlay; send outputs, state and dead letters with the offsets of all inputs; commit;
+ * 3. apply what is there of all inputs to an overlay; send outputs, state and dead letters with the offsets of all inputs; commit;
  * 4. only then merge the overlay;
  * 5. after any error of Kafka: drop overlay, state and producer, and go to 1. The committed offsets tell what happened.
  */
@@ -70,18 +68,29 @@ export async function process<S extends ServiceName>(
   const stopping = new AbortController()
   waits.wait('kafka', 'no partition assigned yet')
 
+  const topicOf = new Map<string, ReadsOf<S>>(inputs.map((topic) => [kafka.physical(topic), topic]))
+  const decode = async (partition: number, batches: readonly FetchedBatch[]): Promise<InputOf<S>[]> => {
+    const records: InputRecord[][] = []
+    for (const batch of batches) {
+      const topic = topicOf.get(batch.topic) as TopicName
+      records.push(await toInputRecords(codec, topic, partition, batch.records))
+    }
+    return records.flat() as InputOf<S>[]
+  }
+
   const session = async (partition: number, part: string, signal: AbortSignal): Promise<void> => {
     const reader = kafka.partitionReader()
+    const queue = new FetchQueue(reader, signal)
     const writer = await kafka.transactionalWriter(String(partition))
     try {
       const committed = await committedPositions(kafka, inputs, partition)
       const processor = create(partition)
       await processor.restore(committed)
-      const next = new Map<TopicName, bigint>()
+      let next: ReadonlyMap<TopicName, bigint> = new Map()
       for (const topic of inputs) {
         const name = kafka.physical(topic)
         const position = committed.get(topic) ?? (await reader.earliest(name, partition))
-        next.set(topic, position)
+        next = new Map(next).set(topic, position)
         await reader.seek(name, partition, position)
       }
       log.info(
@@ -89,52 +98,37 @@ export async function process<S extends ServiceName>(
         'partition ready',
       )
       waits.ok(part)
-      while (!signal.aborted) {
-        for (const fetched of await reader.fetch(FETCH_WAIT_MS)) {
-          const topic = inputs.find((name) => kafka.physical(name) === fetched.topic)
-          if (!topic || fetched.nextOffset === fetched.fetchOffset) continue
-          if (fetched.fetchOffset !== next.get(topic)) {
-            throw new Fault(
-              'OFFSET_DISCONTINUITY',
-              `${part}: fetched ${fetched.fetchOffset}, not ${next.get(topic)}`,
-            )
-          }
-          for (let at = 0; at === 0 || at < fetched.records.length; at += RECORDS_PER_TRANSACTION) {
-            if (signal.aborted) return
-            const raw = fetched.records.slice(at, at + RECORDS_PER_TRANSACTION)
-            const after = fetched.records[at + RECORDS_PER_TRANSACTION]
-            const records = (await waitOut(
-              part,
-              () => Promise.all(raw.map((r) => toInputRecord(codec, topic, partition, r))),
-              { waits, log, signal },
-            )) as InputOf<S>[] | undefined
-            if (!records) return
-            const following = new Map(next).set(topic, after?.offset ?? fetched.nextOffset)
-            const outbox = await waitOut(
-              part,
-              async () => {
-                const attempt = writer.outbox()
-                processor.drop()
-                await processor.apply(records, attempt, following)
-                return attempt
-              },
-              { waits, log, signal },
-            )
-            if (!outbox) return
-            const positions = [...following].map(([t, nextOffset]) => ({
-              topic: kafka.physical(t),
-              partition,
-              nextOffset,
-            }))
-            await writer.commit(outbox, { group: kafka.group, positions })
-            processor.merge()
-            for (const [t, offset] of following) next.set(t, offset)
-          }
-        }
+      for (let size = FIRST_RECORDS; !signal.aborted; ) {
+        const batches = await queue.take(size)
+        const began = performance.now()
+        const following = advance(part, next, batches, topicOf)
+        const records = await waitOut(part, () => decode(partition, batches), { waits, log, signal })
+        if (!records) return
+        const outbox = await waitOut(
+          part,
+          async () => {
+            const attempt = writer.outbox()
+            processor.drop()
+            await processor.apply(records, attempt, following)
+            return attempt
+          },
+          { waits, log, signal },
+        )
+        if (!outbox) return
+        const positions = [...following].map(([topic, nextOffset]) => ({
+          topic: kafka.physical(topic),
+          partition,
+          nextOffset,
+        }))
+        await writer.commit(outbox, { group: kafka.group, positions })
+        processor.merge()
+        next = following
+        size = nextTransactionSize(size, records.length, performance.now() - began)
       }
     } catch (error) {
       throw asFault(part, error)
     } finally {
+      queue.close()
       await writer.close()
       await reader.close().catch(() => {})
     }
@@ -173,6 +167,28 @@ export async function process<S extends ServiceName>(
       await seat.leave()
     },
   }
+}
+
+/** Positions behind the batches; what was not read without a gap stops. */
+function advance(
+  part: string,
+  next: ReadonlyMap<TopicName, bigint>,
+  batches: readonly FetchedBatch[],
+  topicOf: ReadonlyMap<string, TopicName>,
+): ReadonlyMap<TopicName, bigint> {
+  const following = new Map(next)
+  for (const { topic, fetchOffset, nextOffset } of batches) {
+    const name = topicOf.get(topic) as TopicName
+    const expected = following.get(name)
+    if (fetchOffset !== expected) {
+      throw new Fault(
+        'OFFSET_DISCONTINUITY',
+        `${part}: ${name} was read from ${fetchOffset}, not ${expected}`,
+      )
+    }
+    following.set(name, nextOffset)
+  }
+  return following
 }
 
 async function committedPositions<S extends ServiceName>(

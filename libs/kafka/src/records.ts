@@ -26,33 +26,54 @@ export interface InputRecord<T extends TopicName = TopicName> {
 /** A record of any topic that a service reads, told apart by `topic`. */
 export type InputOf<S extends ServiceName> = { [T in ReadsOf<S>]: InputRecord<T> }[ReadsOf<S>]
 
-/** Decodes a record; bad bytes become `undecodable`, a registry that is down is thrown as a retryable Fault. */
-export async function toInputRecord(
+/**
+ * Decodes records of one partition; bad bytes become `undecodable`, a registry that is down is thrown as a retryable Fault.
+ * Waits only for a schema that is not known yet: a promise for each record would cost more than decoding it.
+ */
+export async function toInputRecords(
+  codec: Codec,
+  topic: TopicName,
+  partition: number,
+  raw: readonly LogRecord[],
+): Promise<InputRecord[]> {
+  const records = new Array<InputRecord>(raw.length)
+  for (let i = 0; i < raw.length; i++) {
+    const record = toInputRecord(codec, topic, partition, raw[i] as LogRecord)
+    records[i] = record instanceof Promise ? await record : record
+  }
+  return records
+}
+
+/** Decodes a record; see `toInputRecords`. A promise only where the schema is not known yet. */
+export function toInputRecord(
   codec: Codec,
   topic: TopicName,
   partition: number,
   raw: LogRecord,
-): Promise<InputRecord> {
-  let value: unknown = null
-  let undecodable: Fault | null = null
-  const record = topics[topic].record
-  if (raw.value && record) {
-    try {
-      const decoded = codec.decode(record, raw.value)
-      value = decoded instanceof Promise ? await decoded : decoded
-    } catch (error) {
-      if (!(error instanceof Fault) || error.retryable) throw error
-      undecodable = error
-    }
+): InputRecord | Promise<InputRecord> {
+  const { record } = topics[topic]
+  const read = (value: unknown) => inputRecord(topic, partition, raw, value, null)
+  const refuse = (error: unknown) => {
+    if (!(error instanceof Fault) || error.retryable) throw error
+    return inputRecord(topic, partition, raw, null, error)
   }
-  return {
-    topic,
-    partition,
-    offset: raw.offset,
-    timestamp: raw.timestamp,
-    key: raw.key?.toString('utf8') ?? null,
-    value: value as never,
-    undecodable,
-    raw,
+  if (!raw.value || !record) return read(null)
+  try {
+    const value = codec.decode(record, raw.value)
+    return value instanceof Promise ? value.then(read, refuse) : read(value)
+  } catch (error) {
+    return refuse(error)
   }
+}
+
+function inputRecord(
+  topic: TopicName,
+  partition: number,
+  raw: LogRecord,
+  value: unknown,
+  undecodable: Fault | null,
+): InputRecord {
+  const { offset, timestamp } = raw
+  const key = raw.key?.toString('utf8') ?? null
+  return { topic, partition, offset, timestamp, key, value: value as never, undecodable, raw }
 }

@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest'
+import { FetchQueue, splitAt } from './fetch-queue.ts'
+import type { FetchedBatch } from './partition-reader.ts'
+
+/** Records at these offsets, fetched from the first of them on. */
+function batch(topic: string, offsets: readonly number[], bytes = 100): FetchedBatch {
+  const records = offsets.map((offset) => ({
+    offset: BigInt(offset),
+    timestamp: 0,
+    key: null,
+    value: null,
+    headers: {},
+  }))
+  const [first = 0, last = 0] = [offsets[0], offsets.at(-1)]
+  return {
+    topic,
+    partition: 0,
+    records,
+    fetchOffset: BigInt(first),
+    nextOffset: BigInt(last + 2),
+    endOffset: 99n,
+    bytes,
+  }
+}
+
+/** A reader that answers when told, and counts what it is asked. */
+function heldReader() {
+  const answers: { resolve: (batches: FetchedBatch[]) => void; reject: (error: Error) => void }[] = []
+  return {
+    answers,
+    fetch: () => new Promise<FetchedBatch[]>((resolve, reject) => void answers.push({ resolve, reject })),
+  }
+}
+
+const flush = () => new Promise((resolve) => setImmediate(resolve))
+const taken = (batches: readonly FetchedBatch[]) =>
+  batches.map((b) => [b.topic, b.fetchOffset, b.nextOffset, b.records.map((r) => Number(r.offset))])
+
+test('what was read meanwhile is taken together, of all topics, and what is too much stays for the next', async () => {
+  const reader = heldReader()
+  const queue = new FetchQueue(reader, new AbortController().signal)
+  const first = queue.take(100)
+  reader.answers[0]?.resolve([batch('rows', [0, 1])])
+  expect(taken(await first)).toEqual([['rows', 0n, 3n, [0, 1]]])
+
+  reader.answers[1]?.resolve([batch('rows', [3, 5]), batch('orders', [0, 4, 7])])
+  await flush()
+  reader.answers[2]?.resolve([batch('orders', [9])])
+  await flush()
+  expect(taken(await queue.take(4))).toEqual([
+    ['rows', 3n, 7n, [3, 5]],
+    ['orders', 0n, 7n, [0, 4]],
+  ])
+  expect(taken(await queue.take(4))).toEqual([
+    ['orders', 7n, 9n, [7]],
+    ['orders', 9n, 11n, [9]],
+  ])
+})
+
+test('reading ahead goes on while work is done, and stops at its bound in bytes', async () => {
+  const reader = heldReader()
+  const queue = new FetchQueue(reader, new AbortController().signal)
+  const first = queue.take(1)
+  for (const answer of [0, 1, 2]) {
+    reader.answers[answer]?.resolve([batch('rows', [answer * 2], 5 * 1024 * 1024)])
+    await flush()
+  }
+  await first
+  // One was taken, two of 5 MiB wait: no other is asked for until one more is taken.
+  expect(reader.answers).toHaveLength(3)
+  await queue.take(1)
+  expect(reader.answers).toHaveLength(4)
+})
+
+test('an answer without news is asked for again; a stop ends the wait', async () => {
+  const reader = heldReader()
+  const stop = new AbortController()
+  const queue = new FetchQueue(reader, stop.signal)
+  const waiting = queue.take(1)
+  reader.answers[0]?.resolve([{ ...batch('rows', []), nextOffset: 0n }])
+  await flush()
+  expect(reader.answers).toHaveLength(2)
+  stop.abort()
+  expect(await waiting).toEqual([])
+})
+
+test('an error comes once what was read before it is taken, and ends the reading', async () => {
+  const reader = heldReader()
+  const queue = new FetchQueue(reader, new AbortController().signal)
+  const first = queue.take(1)
+  reader.answers[0]?.resolve([batch('rows', [0]), batch('rows', [2])])
+  await first
+  reader.answers[1]?.reject(new Error('the broker went'))
+  await flush()
+  expect(taken(await queue.take(1))).toHaveLength(1)
+  await expect(queue.take(1)).rejects.toThrow('the broker went')
+  expect(reader.answers).toHaveLength(2)
+})
+
+test('a batch is split without a gap', () => {
+  const [head, rest] = splitAt(batch('rows', [10, 12, 15]), 2)
+  expect(taken([head, rest as FetchedBatch])).toEqual([
+    ['rows', 10n, 15n, [10, 12]],
+    ['rows', 15n, 17n, [15]],
+  ])
+  expect(splitAt(batch('rows', [10]), 1)[1]).toBeNull()
+})
