@@ -11,22 +11,16 @@ import {
 import { untilStarted, type Waits } from '@backhaul/runtime'
 import type * as kafkajs from 'kafkajs'
 import { asFault } from './client-faults.ts'
+import type { CommittedPosition, Connection } from './connection.ts'
 import { type ConsumeOptions, consume, type RunningConsumer } from './consume.ts'
 import { DeadLetterWriter, deadLetterHeaders } from './dead-letters.ts'
 import { Kafka, logLevel } from './internals.ts'
+import type { Logger } from './logger.ts'
 import { PartitionReader } from './partition-reader.ts'
 import { type ProcessorOptions, process as processPartitions, type RunningProcessor } from './processor.ts'
 import { type InputRecord, toInputRecord } from './records.ts'
 import { type KafkaSettings, toKafkaConfig } from './settings.ts'
 import { TransactionalWriter } from './transactional-writer.ts'
-
-/** The part of a pino logger that this package needs. */
-export interface Logger {
-  debug(fields: object, message: string): void
-  info(fields: object, message: string): void
-  warn(fields: object, message: string): void
-  error(fields: object, message: string): void
-}
 
 /** What a client is made of. */
 export interface KafkaClientOptions<S extends ServiceName> {
@@ -45,7 +39,7 @@ export interface KafkaClientOptions<S extends ServiceName> {
 const READ_TO_END_WAIT_MS = 50
 
 /** Kafka as a service sees it: topics by their name in the flow, values as domain records. */
-export class KafkaClient<S extends ServiceName> {
+export class KafkaClient<S extends ServiceName> implements Connection<S> {
   readonly client: kafkajs.Kafka
   readonly options: KafkaClientOptions<S>
 
@@ -156,9 +150,7 @@ export class KafkaClient<S extends ServiceName> {
   }
 
   /** Committed positions of this service's group, in flow names; `offset` null where nothing was committed. */
-  async committed(
-    names: readonly TopicName[],
-  ): Promise<{ topic: TopicName; partition: number; offset: bigint | null; metadata: string | null }[]> {
+  async committed(names: readonly TopicName[]): Promise<CommittedPosition[]> {
     const admin = this.client.admin({ retry: { retries: 3 } })
     try {
       await admin.connect()

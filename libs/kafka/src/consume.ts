@@ -1,8 +1,8 @@
 import { Fault } from '@backhaul/domain'
 import { type ServiceName, services, type TopicName } from '@backhaul/flow'
 import { pause, waitOut } from '@backhaul/runtime'
-import type { KafkaClient } from './client.ts'
 import { asFault } from './client-faults.ts'
+import type { Connection } from './connection.ts'
 import { type Assignment, joinGroup } from './membership.ts'
 import { PartitionTasks } from './partition-tasks.ts'
 import type { LogRecord } from './record-batch.ts'
@@ -55,7 +55,7 @@ export interface RunningConsumer {
 
 /** Runs a sink's reading; see ConsumeOptions. */
 export async function consume<S extends ServiceName, T extends TopicName>(
-  kafka: KafkaClient<S>,
+  kafka: Connection<S>,
   options: ConsumeOptions<T>,
 ): Promise<RunningConsumer> {
   const { codec, log, waits, service } = kafka.options

@@ -1,5 +1,5 @@
 export { createTopics } from './admin.ts'
-export { KafkaClient, type KafkaClientOptions, type Logger } from './client.ts'
+export { KafkaClient, type KafkaClientOptions } from './client.ts'
 export type {
   Commit,
   ConsumeOptions,
@@ -8,6 +8,7 @@ export type {
   RunningConsumer,
   TopicPartition,
 } from './consume.ts'
+export type { Logger } from './logger.ts'
 export { Outbox } from './outbox.ts'
 export { type OutgoingRecord, partitionOf } from './outgoing.ts'
 export type { PartitionProcessor, Positions, ProcessorOptions, RunningProcessor } from './processor.ts'

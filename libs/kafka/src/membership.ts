@@ -1,7 +1,7 @@
 import type * as kafkajs from 'kafkajs'
-import type { Logger } from './client.ts'
 import { asFault } from './client-faults.ts'
 import { coPartitionedAssigner } from './co-partitioned-assigner.ts'
+import type { Logger } from './logger.ts'
 
 const SESSION_TIMEOUT_MS = 10_000
 const REBALANCE_TIMEOUT_MS = 30_000

@@ -1,8 +1,8 @@
 import { Fault } from '@backhaul/domain'
 import type { ReadsOf, ServiceName, TopicName } from '@backhaul/flow'
 import { pause, waitOut } from '@backhaul/runtime'
-import type { KafkaClient } from './client.ts'
 import { asFault } from './client-faults.ts'
+import type { Connection } from './connection.ts'
 import { FetchQueue } from './fetch-queue.ts'
 import { type Assignment, joinGroup } from './membership.ts'
 import type { Outbox } from './outbox.ts'
@@ -61,7 +61,7 @@ export interface RunningProcessor {
  * 5. after any error of Kafka: drop overlay, state and producer, and go to 1. The committed offsets tell what happened.
  */
 export async function process<S extends ServiceName>(
-  kafka: KafkaClient<S>,
+  kafka: Connection<S>,
   { inputs, create, fail }: ProcessorOptions<S>,
 ): Promise<RunningProcessor> {
   const { codec, log, waits } = kafka.options
@@ -192,7 +192,7 @@ function advance(
 }
 
 async function committedPositions<S extends ServiceName>(
-  kafka: KafkaClient<S>,
+  kafka: Connection<S>,
   inputs: readonly TopicName[],
   partition: number,
 ): Promise<Positions> {
