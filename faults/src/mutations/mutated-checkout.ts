@@ -5,7 +5,7 @@ import { ROOT } from '@backhaul/local'
 import type { Mutation, Replacement } from './mutation.ts'
 
 /** What the reconciler is made of. */
-const COPIED = ['libs', 'services', 'schemas']
+const COPIED = ['libs', 'services', 'schemas', 'package.json']
 const SCOPE = '@backhaul'
 
 /**

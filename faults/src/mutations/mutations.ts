@@ -34,7 +34,7 @@ export const mutations: readonly Mutation[] = [
     file: 'libs/kafka/src/record-batch.ts',
     replace: 'TRANSACTIONAL_BIT && aborting.has(producerId)',
     by: 'TRANSACTIONAL_BIT && false',
-    faults: ['all connections cut'],
+    faults: ['all connections cut', 'answers late by 250 ms'],
   },
   {
     name: 'dead letters outside the transaction',
