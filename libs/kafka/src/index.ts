@@ -9,7 +9,7 @@ export type {
   TopicPartition,
 } from './consume.ts'
 export type { Logger } from './logger.ts'
-export { Outbox } from './outbox.ts'
+export { Outbox, type Write } from './outbox.ts'
 export { type OutgoingRecord, partitionOf } from './outgoing.ts'
 export type { PartitionProcessor, Positions, ProcessorOptions, RunningProcessor } from './processor.ts'
 export type { InputOf, InputRecord, ValueOf } from './records.ts'

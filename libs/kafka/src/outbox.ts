@@ -4,6 +4,11 @@ import type * as kafkajs from 'kafkajs'
 import { type OutgoingRecord, toMessage } from './outgoing.ts'
 import { Sends } from './sends.ts'
 
+/** One record, with the topic that it is for. */
+export type Write<S extends ServiceName> = {
+  [T in WritesOf<S>]: OutgoingRecord<T> & { readonly topic: T }
+}[WritesOf<S>]
+
 /** Records of one transaction, gathered and encoded before anything is sent. */
 export class Outbox<S extends ServiceName> {
   readonly #sends = new Sends()
@@ -28,8 +33,16 @@ export class Outbox<S extends ServiceName> {
    * @throws Fault `MESSAGE_TOO_LARGE`, not retryable; nothing was added.
    */
   write<T extends WritesOf<S>>(topic: T, record: OutgoingRecord<T>): void {
-    const name = this.#physical(topic)
-    this.#sends.add(name, toMessage(this.#codec, this.#service, topic, name, record))
+    this.#sends.addAll([this.#encoded(topic, record)])
+  }
+
+  /**
+   * Adds records that belong together.
+   *
+   * @throws Fault `MESSAGE_TOO_LARGE`, not retryable; none of them was added.
+   */
+  writeTogether(writes: readonly Write<S>[]): void {
+    this.#sends.addAll(writes.map((write) => this.#encoded(write.topic, write)))
   }
 
   /**
@@ -39,5 +52,10 @@ export class Outbox<S extends ServiceName> {
    */
   writeRaw(topic: WritesOf<S>, message: kafkajs.Message): void {
     this.#sends.add(this.#physical(topic), message)
+  }
+
+  #encoded<T extends WritesOf<S>>(topic: T, record: OutgoingRecord<T>): [string, kafkajs.Message] {
+    const name = this.#physical(topic)
+    return [name, toMessage(this.#codec, this.#service, topic, name, record)]
   }
 }

@@ -22,14 +22,25 @@ export class Sends {
     return this.#list
   }
 
+  /** Adds a message behind those before it; see `addAll`. */
+  add(topic: string, message: kafkajs.Message): void {
+    this.addAll([[topic, message]])
+  }
+
   /**
-   * Adds a message behind those before it.
+   * Adds messages behind those before them, all or none.
    *
    * @throws Fault `MESSAGE_TOO_LARGE`, not retryable: brokers would refuse it at each try.
    */
-  add(topic: string, message: kafkajs.Message): void {
-    const bytes = sizeOf(message)
-    if (bytes > BATCH_BYTES) refuseTooLarge(topic, message, bytes)
+  addAll(messages: readonly (readonly [topic: string, message: kafkajs.Message])[]): void {
+    const sized = messages.map(([topic, message]) => [topic, message, sizeOf(message)] as const)
+    for (const [topic, message, bytes] of sized) {
+      if (bytes > BATCH_BYTES) refuseTooLarge(topic, message, bytes)
+    }
+    for (const [topic, message, bytes] of sized) this.#add(topic, message, bytes)
+  }
+
+  #add(topic: string, message: kafkajs.Message, bytes: number): void {
     const partition = `${topic}/${message.partition ?? ''}`
     const before = this.#bytes.get(partition) ?? 0
     if (this.#list.length === 0 || (before > 0 && before + bytes > BATCH_BYTES)) this.#begin()

@@ -52,11 +52,6 @@ export class OrderStore {
     return undefined
   }
 
-  /** Orders that the open transaction changed. */
-  changed(): Iterable<KnownOrder> {
-    return this.#overlay.values()
-  }
-
   merge(): void {
     for (const [key, order] of this.#overlay) this.#committed.set(key, order)
     this.#overlay.clear()

@@ -1,7 +1,7 @@
 import type { Codec } from '@backhaul/codec'
 import { type AmazonReturnRow, Fault, isRetryable, skipReason } from '@backhaul/domain'
 import { orderStateKey, type TopicName } from '@backhaul/flow'
-import type { InputOf, KafkaClient, Outbox, PartitionProcessor, Positions } from '@backhaul/kafka'
+import type { InputOf, KafkaClient, Outbox, PartitionProcessor, Positions, Write } from '@backhaul/kafka'
 import type { Settings } from './adapters/settings.ts'
 import type { Events, RowOutcome } from './events.ts'
 import { toOrderState } from './order-state.ts'
@@ -21,6 +21,12 @@ export interface Deps {
 }
 
 type Input = InputOf<'reconciler'>
+
+/** An order with what an observation brought, and as it was before. */
+interface Taken {
+  readonly before: KnownOrder
+  readonly order: KnownOrder
+}
 
 /** One partition number: take each record into the order it concerns, say what is new, remember both. */
 export class OrderPipeline implements PartitionProcessor<'reconciler'> {
@@ -47,32 +53,12 @@ export class OrderPipeline implements PartitionProcessor<'reconciler'> {
     outbox: Outbox<'reconciler'>,
     next: ReadonlyMap<TopicName, bigint>,
   ): Promise<void> {
-    const remembered = new Set<string>()
     for (const observation of observations(records)) {
-      const order = await this.#takeAll(observation, outbox)
-      if (!order) continue
-      await this.#loadSettings(order)
-      const changedAt = Math.max(...observation.map((record) => record.timestamp))
-      const said = emit(order, this.#configsOf(order.tenantId), {
-        generation: this.#deps.generation,
-        changedAt,
-      })
-      this.#store.put(said.order)
-      for (const event of said.events) {
-        this.#reports.push((events) => events.returnEmitted(event.link.status))
-        outbox.write('return-orders.v1', {
-          key: event.returnOrderId,
-          value: event,
-          eventId: `${event.returnOrderId}:${event.generation}:${event.version}`,
-          timestamp: event.changedAt,
-          partition: this.#partition,
-        })
-      }
-      if (observation[0]?.topic === 'amazon-return-rows.v1' || said.events.length > 0) {
-        remembered.add(orderStateKey.of(order.tenantId, order.orderReference))
-      }
+      const taken = await this.#takeAll(observation, outbox)
+      if (!taken) continue
+      await this.#loadSettings(taken.order)
+      this.#say(observation, taken, outbox, next)
     }
-    this.#remember(remembered, outbox, next)
   }
 
   merge(): void {
@@ -87,17 +73,17 @@ export class OrderPipeline implements PartitionProcessor<'reconciler'> {
   }
 
   /** Takes records of one order into it; bad ones go to the dead letters. Null when nothing changed. */
-  async #takeAll(records: readonly Input[], outbox: Outbox<'reconciler'>): Promise<KnownOrder | null> {
-    let taken: KnownOrder | null = null
+  async #takeAll(records: readonly Input[], outbox: Outbox<'reconciler'>): Promise<Taken | null> {
+    let taken: Taken | null = null
     for (const record of records) {
       try {
         if (record.undecodable) throw record.undecodable
         const order = await this.#take(record)
         if (order === 'stale') continue
+        const before: KnownOrder = taken?.before ?? this.#store.get(order.tenantId, order.orderReference)
         this.#store.put(order)
-        taken = order
+        taken = { before, order }
       } catch (error) {
-        if (!(error instanceof Fault) || isRetryable(error)) throw error
         this.#reject(record, error, outbox)
       }
     }
@@ -147,36 +133,64 @@ export class OrderPipeline implements PartitionProcessor<'reconciler'> {
   readonly #configsOf = (tenantId: string) => (integrationId: string, version: number) =>
     this.#deps.settings.get(tenantId, integrationId, version)
 
-  #remember(
-    keys: ReadonlySet<string>,
+  /** Writes what is new of an order, with the state that remembers having said it; both, or neither. */
+  #say(
+    observation: readonly Input[],
+    { before, order }: Taken,
     outbox: Outbox<'reconciler'>,
     next: ReadonlyMap<TopicName, bigint>,
   ): void {
+    const { generation } = this.#deps
+    const changedAt = Math.max(...observation.map((record) => record.timestamp))
+    const said = emit(order, this.#configsOf(order.tenantId), { generation, changedAt })
+    const writes: Write<'reconciler'>[] = said.events.map((event) => ({
+      topic: 'return-orders.v1',
+      key: event.returnOrderId,
+      value: event,
+      eventId: `${event.returnOrderId}:${event.generation}:${event.version}`,
+      timestamp: event.changedAt,
+      partition: this.#partition,
+    }))
+    const [first] = observation
+    if (first?.topic === 'amazon-return-rows.v1' || said.events.length > 0) {
+      writes.push(this.#state(said.order, `${first?.topic}@${first?.offset}`, next))
+    }
+    try {
+      outbox.writeTogether(writes)
+      this.#store.put(said.order)
+      for (const event of said.events) {
+        this.#reports.push((events) => events.returnEmitted(event.link.status))
+      }
+    } catch (error) {
+      this.#store.put(before)
+      for (const record of observation) this.#reject(record, error, outbox)
+    }
+  }
+
+  /** The derived state of an order, for the changelog. @param cause The input that it follows from. */
+  #state(order: KnownOrder, cause: string, next: ReadonlyMap<TopicName, bigint>): Write<'reconciler'> {
     const { kafka, codec } = this.#deps
     const rows = kafka.physical('amazon-return-rows.v1')
     const returns = kafka.physical('return-orders.v1')
-    for (const order of this.#store.changed()) {
-      const key = orderStateKey.of(order.tenantId, order.orderReference)
-      if (!keys.has(key)) continue
-      const state = toOrderState(
+    const key = orderStateKey.of(order.tenantId, order.orderReference)
+    return {
+      topic: 'reconciler.order-state.v1',
+      key,
+      value: toOrderState(
         order,
         next,
         (facts) => codec.encode(rows, facts.row),
         (emitted) => codec.encode(returns, emitted),
-      )
-      const eventId = `${key}@${[...next.values()].join('-')}`
-      const timestamp = Math.max(...[...order.rows.values()].map((r) => r.row.fetchedAt))
-      outbox.write('reconciler.order-state.v1', {
-        key,
-        value: state,
-        eventId,
-        timestamp,
-        partition: this.#partition,
-      })
+      ),
+      eventId: `${key}:${cause}`,
+      timestamp: Math.max(...[...order.rows.values()].map((r) => r.row.fetchedAt)),
+      partition: this.#partition,
     }
   }
 
-  #reject(record: Input, fault: Fault, outbox: Outbox<'reconciler'>): void {
+  /** Known bad data goes to the dead letters. @throws anything else, as it is. */
+  #reject(record: Input, fault: unknown, outbox: Outbox<'reconciler'>): void {
+    if (!(fault instanceof Fault) || isRetryable(fault)) throw fault
     this.#reports.push((events) => events.rejected(record, fault))
     // Without the record's own time: retention counts from now. The origin's time is in the headers.
     outbox.writeRaw('dead-letters.reconciler.v1', {

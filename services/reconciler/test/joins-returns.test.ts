@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { orderItem, returnRow, salesOrder } from '@backhaul/domain/builders'
 import { partitionOf } from '@backhaul/kafka'
 import type { StartedService } from '@backhaul/runtime'
@@ -278,6 +279,21 @@ test('A10, A16: an event stands on the partition of its order, its headers say w
       },
     },
   ])
+})
+
+test('C16: a record whose order would outgrow what a broker takes is a dead letter; the order goes on as if it had not come', async () => {
+  const { row, order, events } = freshOrder()
+  const known = (await reconciler.deadLetters()).length
+  const half = () => ({ free: randomBytes(600_000).toString('base64') })
+  await reconciler.writeRows([row({ extra: half() })])
+  expect(await events()).toHaveLength(1)
+  await reconciler.writeRows([row({ rowId: `too-much-${references}`, merchantSku: 'SKU-2', extra: half() })])
+  await reconciler.writeOrders([order()])
+  const [, second, ...more] = await events()
+  expect(second).toMatchObject({ version: 2, link: { status: 'LINKED' }, items: [{ sku: 'SKU-1' }] })
+  expect(more).toEqual([])
+  const letters = (await reconciler.deadLetters()).slice(known)
+  expect(letters.map(({ headers }) => headers['error-code'])).toEqual(['MESSAGE_TOO_LARGE'])
 })
 
 test('C16: bad records go to the dead letters once each, with code and origin; their neighbours pass', async () => {
