@@ -18,14 +18,15 @@ export interface Progress {
 }
 
 /**
- * Watches a reconciler until it has committed all its inputs.
+ * Watches a reconciler until it has committed all its inputs. Its group must be known to the broker.
  *
  * @param counts Records of each input topic; they are written outside of transactions, so that an offset is a count.
+ * @throws Error with its last words when it ends before.
  * @returns Every step that was seen, the first before any output where one was seen.
  */
 export async function watch(
   kafka: KafkaClient<'reconciler'>,
-  { group, returns }: Reconciler,
+  { name, group, returns, ended }: Reconciler,
   counts: Readonly<Record<InputTopic, number>>,
 ): Promise<Progress[]> {
   const topics = (Object.keys(counts) as InputTopic[]).map((topic) => kafka.physical(topic))
@@ -36,6 +37,8 @@ export async function watch(
   const deadline = performance.now() + GIVEN_UP_AFTER_MS
   try {
     for (;;) {
+      const gone = ended()
+      if (gone) throw new Error(`${name} ended: ${gone}`)
       const [committed, ends] = await Promise.all([
         admin.fetchOffsets({ groupId: group, topics }),
         admin.fetchTopicOffsets(returns),

@@ -87,15 +87,24 @@ export const reconcile: Bench = {
 
 const isOutput = (topic: string) => OUTPUTS.some((name) => topic === `${PREFIX}${name}`)
 
-/** The rate between the first step that shows an output and the last that shows a new one. */
-export function toSample(steps: readonly Progress[]): Sample {
-  const first = steps.find((step) => step.outputs > 0)
+/** @throws Error when there were too few records for a rate. */
+function toSample(steps: readonly Progress[]): Sample {
   const outputs = Math.max(...steps.map((step) => step.outputs))
+  const first = steps.find((step) => step.outputs > 0)
   const last = steps.find((step) => step.outputs === outputs)
-  if (!first || !last || first === last) throw new Error('Too few records for a rate: give more by --records')
-  const seconds = (last.at - first.at) / 1_000
-  return { recordsPerSecond: (last.inputs - first.inputs) / seconds, seconds, outputs }
+  const half = last && steps.find((step) => step.inputs >= last.inputs / 2)
+  if (!first || !half || first === last || half === last)
+    throw new Error('Too few records for a rate: give more by --records')
+  return {
+    recordsPerSecond: rate(first, last),
+    // Compilers have warmed up by then.
+    secondHalfPerSecond: rate(half, last),
+    seconds: (last.at - first.at) / 1_000,
+    outputs,
+  }
 }
+
+const rate = (from: Progress, to: Progress) => ((to.inputs - from.inputs) / (to.at - from.at)) * 1_000
 
 /** A ratio of unlike work is none. */
 function unlikeOutputs(samples: Samples): string | undefined {

@@ -42,6 +42,7 @@ export function backhaul(servers: Servers, settingsUrl: string): ReconcilerKind 
         returns: `${prefix}return-orders.v1`,
         deadLetters: `${prefix}dead-letters.reconciler.v1`,
         group: `${prefix}reconciler`,
+        ended,
         usage: () => usageOf(child.pid ?? 0),
         stop: () => stopChild(child),
       }

@@ -85,6 +85,7 @@ export async function kafkaStreams(
         returns,
         deadLetters,
         group,
+        ended,
         usage: () => usageOf(child.pid ?? 0),
         async stop() {
           await stopChild(child)

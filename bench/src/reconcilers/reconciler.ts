@@ -7,6 +7,8 @@ export interface Reconciler {
   readonly returns: string
   readonly deadLetters: string
   readonly group: string
+  /** Its last words where it ended unasked; null while it runs. */
+  ended(): string | null
   /** What it has used since its start. */
   usage(): Usage
   /** Asks it to end and waits; its output so far stays. */

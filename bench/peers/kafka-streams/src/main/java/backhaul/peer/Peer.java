@@ -1,6 +1,7 @@
 package backhaul.peer;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
@@ -17,6 +18,11 @@ import org.apache.kafka.streams.state.Stores;
 /** The reconciler's join on Kafka Streams, exactly once, to be measured against. Runs until it is asked to stop. */
 public final class Peer {
   private static final int COMMIT_INTERVAL_MS = 100;
+  /** Kafka's default of 16 KiB holds a handful of our records: the sender would be woken for each of them. */
+  private static final int BATCH_BYTES = 256 * 1024;
+
+  /** A broker that is gone does not keep the process. */
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(10);
 
   private Peer() {}
 
@@ -32,7 +38,7 @@ public final class Peer {
       if (now == KafkaStreams.State.RUNNING) System.out.println("running");
       if (now == KafkaStreams.State.ERROR || now == KafkaStreams.State.NOT_RUNNING) ended.countDown();
     });
-    Runtime.getRuntime().addShutdownHook(new Thread(streams::close));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> streams.close(CLOSE_WITHIN)));
     streams.start();
     ended.await();
     if (streams.state() == KafkaStreams.State.ERROR) System.exit(1);
@@ -72,6 +78,7 @@ public final class Peer {
     properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 1);
     properties.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, 0);
     properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, 1);
+    properties.put(StreamsConfig.producerPrefix("batch.size"), BATCH_BYTES);
     properties.put(StreamsConfig.producerPrefix("compression.type"), options.text("compression"));
     properties.put(StreamsConfig.consumerPrefix("auto.offset.reset"), "earliest");
     return properties;
