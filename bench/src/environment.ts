@@ -3,11 +3,13 @@ import { readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism, cpus, loadavg, platform, release } from 'node:os'
 import { join } from 'node:path'
-import { ARTIFACTS, findJava } from '@backhaul/local'
+import { ARTIFACTS, findJava, ROOT } from '@backhaul/local'
 import { canPin } from './pinned.ts'
 
 /** Where figures come from: without it they say nothing. */
 export interface Environment {
+  /** What was measured; `-dirty` where files differed from it. */
+  readonly commit: string
   readonly cores: number
   readonly cpu: string
   readonly platform: string
@@ -22,6 +24,7 @@ export interface Environment {
 export function describeEnvironment(): Environment {
   const require = createRequire(import.meta.url)
   return {
+    commit: commitOf(ROOT),
     cores: availableParallelism(),
     cpu: cpus()[0]?.model ?? 'unknown',
     platform: `${platform()} ${release()}`,
@@ -34,6 +37,15 @@ export function describeEnvironment(): Environment {
       java: spawnSync(findJava(), ['--version'], { encoding: 'utf8' }).stdout.split('\n')[0] ?? 'unknown',
     },
   }
+}
+
+/** `unknown` in a checkout without git. */
+function commitOf(folder: string): string {
+  const { status, stdout } = spawnSync('git', ['describe', '--always', '--dirty'], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  return status === 0 ? stdout.trim() : 'unknown'
 }
 
 /** Version in a jar's name, `4.3.1` of `kafka-clients-4.3.1.jar`. */
