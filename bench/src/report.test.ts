@@ -13,6 +13,7 @@ const bench: Bench = {
   prepare: () => Promise.reject(new Error('not run')),
 }
 const environment = {
+  commit: 'c0ffee',
   cores: 2,
   cpu: 'a CPU',
   node: '24',

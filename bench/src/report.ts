@@ -77,7 +77,7 @@ export function toTable({
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [
     `${bench}: ${compares}. Goal: ${goal}.`,
-    `Medians of ${size.runs} interleaved runs [min – max]; ${size.records.toLocaleString('en')} records; ${environment.cpu}, ${environment.cores} cores, Node ${environment.node}, load ${environment.load} at the start.`,
+    `Medians of ${size.runs} interleaved runs [min – max]; ${size.records.toLocaleString('en')} records; ${environment.cpu}, ${environment.cores} cores, Node ${environment.node}, commit ${environment.commit}, load ${environment.load} at the start.`,
     '',
     line(head),
     line(head.map(() => '---')),
