@@ -50,11 +50,19 @@ export class Codec {
     this.#readers.set(`${record}/${id}`, { type, resolver: undefined })
   }
 
-  /** Encodes a value of a prepared topic. */
+  /**
+   * Encodes a value of a prepared topic.
+   *
+   * @throws Fault `UNENCODABLE`, not retryable: the value does not fit the schema. What it follows from is bad data.
+   */
   encode(physicalTopic: string, value: object): Buffer {
     const writer = this.#writers.get(physicalTopic)
     if (!writer) throw new Error(`prepare(${physicalTopic}) was not awaited`)
-    return Buffer.concat([writer.header, writer.type.toBuffer(value)])
+    try {
+      return Buffer.concat([writer.header, writer.type.toBuffer(value)])
+    } catch (cause) {
+      throw new Fault('UNENCODABLE', `A value for ${physicalTopic} does not fit its schema`, { cause })
+    }
   }
 
   /**

@@ -9,11 +9,14 @@ export function readFlag(text: string | null): boolean | null {
   return NO.has(word) ? false : null
 }
 
-/** A whole number of units; null when blank or not one. */
+/** Most units that a record can hold: Avro's int. */
+const MOST_UNITS = 2 ** 31 - 1
+
+/** A whole number of units; null when blank, not one, or beyond all goods. */
 export function readUnits(text: string | null): number | null {
   const trimmed = text?.trim() ?? ''
   const value = Number(trimmed)
-  return /^\d+$/.test(trimmed) && Number.isSafeInteger(value) ? value : null
+  return /^\d+$/.test(trimmed) && value <= MOST_UNITS ? value : null
 }
 
 /** A tracking number; words that say there is none count as blank. */

@@ -20,10 +20,13 @@ const money = z.strictObject({
 })
 const optional = <T extends z.ZodType>(type: T) => type.nullable().default(null)
 
+/** A record holds units as Avro's int. */
+const units = z.number().int().min(1).max(2_147_483_647)
+
 const component = z.strictObject({
   sku: text,
   variationId: optional(text),
-  quantity: z.number().int().min(1),
+  quantity: units,
 })
 const item = z.strictObject({
   salesOrderItemId: text,
@@ -32,7 +35,7 @@ const item = z.strictObject({
   asin: optional(text),
   variationId: optional(text),
   title: optional(text),
-  quantity: z.number().int().min(1),
+  quantity: units,
   price: optional(money),
   components: z.array(component).max(100).default([]).describe('Parts, when the line is a kit'),
 })

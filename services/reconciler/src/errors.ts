@@ -2,6 +2,7 @@
 export const errors = {
   SALES_ORDER_MISPLACED: 'a sales order stands in another partition than its reference wants',
   MESSAGE_TOO_LARGE: 'what follows from a record is larger than a broker takes; dead letter',
+  UNENCODABLE: 'what follows from a record fits no schema, such as a count beyond all goods; dead letter',
   CONTRACT_BROKEN: 'a record contradicts its own key',
   CONFIG_VERSION_UNKNOWN: 'a row names a settings version that does not exist',
   CONFIG_SERVICE_UNAVAILABLE: 'config-service does not answer; waited out',

@@ -152,10 +152,10 @@ export class OrderPipeline implements PartitionProcessor<'reconciler'> {
       partition: this.#partition,
     }))
     const [first] = observation
-    if (first?.topic === 'amazon-return-rows.v1' || said.events.length > 0) {
-      writes.push(this.#state(said.order, `${first?.topic}@${first?.offset}`, next))
-    }
     try {
+      if (first?.topic === 'amazon-return-rows.v1' || said.events.length > 0) {
+        writes.push(this.#state(said.order, `${first?.topic}@${first?.offset}`, next))
+      }
       outbox.writeTogether(writes)
       this.#store.put(said.order)
       for (const event of said.events) {

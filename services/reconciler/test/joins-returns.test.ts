@@ -296,6 +296,24 @@ test('C16: a record whose order would outgrow what a broker takes is a dead lett
   expect(letters.map(({ headers }) => headers['error-code'])).toEqual(['MESSAGE_TOO_LARGE'])
 })
 
+test('C16: a count that no record can hold costs one dead letter, not the service', async () => {
+  const [odd, neighbour] = [freshOrder(), freshOrder()]
+  const known = (await reconciler.deadLetters()).length
+  const parts = [{ sku: 'PART', variationId: null, quantity: 2_147_483_647 }]
+  await reconciler.writeOrders([odd.order({ items: [orderItem({ components: parts })] })])
+  await reconciler.caughtUp()
+  await reconciler.writeRows([odd.row({ returnQuantity: '1' }), neighbour.row()])
+  expect(await odd.events()).toHaveLength(1)
+  await reconciler.writeOrders([
+    odd.order({ sourceVersion: 2, items: [orderItem({ quantity: 2, components: parts })] }),
+  ])
+  await reconciler.writeRows([neighbour.row({ ...later(1), returnRequestStatus: 'Closed' })])
+  expect(await neighbour.events()).toHaveLength(2)
+  expect(await odd.events()).toHaveLength(1)
+  const letters = (await reconciler.deadLetters()).slice(known)
+  expect(letters.map(({ headers }) => headers['error-code'])).toEqual(['UNENCODABLE'])
+})
+
 test('C16: bad records go to the dead letters once each, with code and origin; their neighbours pass', async () => {
   const [before, after, misplaced, unknown] = [freshOrder(), freshOrder(), freshOrder(), freshOrder()]
   const right = partitionOf('sales-orders.v1', `${misplaced.orderReference}|channel-de`)

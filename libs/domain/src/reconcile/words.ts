@@ -11,18 +11,18 @@ export type ReturnStatus =
   | 'cancelled'
 
 /** Amazon's status words, an open list, as ours, a closed one. Unknown words count as open. */
-const statuses: Readonly<Record<string, ReturnStatus>> = {
-  approved: 'approved',
-  pending: 'open',
-  pendingapproval: 'open',
-  completed: 'closed',
-  closed: 'closed',
-  rejected: 'rejected',
-  denied: 'rejected',
-  declined: 'rejected',
-  cancelled: 'cancelled',
-  canceled: 'cancelled',
-}
+const statuses: ReadonlyMap<string, ReturnStatus> = new Map([
+  ['approved', 'approved'],
+  ['pending', 'open'],
+  ['pendingapproval', 'open'],
+  ['completed', 'closed'],
+  ['closed', 'closed'],
+  ['rejected', 'rejected'],
+  ['denied', 'rejected'],
+  ['declined', 'rejected'],
+  ['cancelled', 'cancelled'],
+  ['canceled', 'cancelled'],
+])
 
 /** Our status: what ended the return wins, then what happened last to the goods and the money. */
 export function statusOf(seen: {
@@ -31,7 +31,7 @@ export function statusOf(seen: {
   delivered: boolean
   tracked: boolean
 }): ReturnStatus {
-  const told = statuses[fold(seen.amazonStatus)] ?? 'open'
+  const told = statuses.get(fold(seen.amazonStatus)) ?? 'open'
   if (told === 'rejected' || told === 'cancelled') return told
   if (seen.refunded) return 'refunded'
   if (told === 'closed') return 'closed'

@@ -112,7 +112,7 @@ export const foldHeader = (header: string): string =>
 export function columnsOf(headers: readonly string[]): Column[] {
   return headers.map((header) => {
     const folded = foldHeader(header)
-    const name = known[folded]
+    const name = Object.hasOwn(known, folded) ? known[folded] : undefined
     if (name) return { kind: 'cell', name }
     const harmless = folded.split('_').every((word) => HARMLESS_WORDS.has(word))
     return harmless ? { kind: 'extra', header: header.trim() } : { kind: 'dropped' }
