@@ -32,9 +32,6 @@ export function givenServers(): Parts['urls'] | null {
 export interface Parts {
   readonly urls: Readonly<Record<PartName, string>>
   readonly children: Children
-  /** Seconds each part took to be ready; absent where the environment names a real server. */
-  readonly seconds: Readonly<Partial<Record<PartName, number>>>
-  readonly pids: Readonly<Partial<Record<PartName, number>>>
   /** Stops what was started here, in reverse order. */
   stop(): Promise<void>
 }
@@ -52,8 +49,6 @@ export async function startParts(folder: string, log: PartContext['log'] = () =>
   for (const name of await children.endLeftovers()) log('local', `ended ${name}, left by an earlier start`)
   const context: PartContext = { folder, artifacts: ARTIFACTS, children, log }
   const running = new Map<PartName, RunningPart>()
-  const seconds: Partial<Record<PartName, number>> = {}
-  const pids: Partial<Record<PartName, number>> = {}
 
   const stop = async () => {
     const order: PartName[] = ['clickhouse', 'postgres', 'registry', 'kafka']
@@ -63,11 +58,8 @@ export async function startParts(folder: string, log: PartContext['log'] = () =>
   const start = async (name: PartName): Promise<string> => {
     const url = given(name)
     if (url) return url
-    const began = performance.now()
     const part = await parts[name].start(context)
     running.set(name, part)
-    if (part.pid) pids[name] = part.pid
-    seconds[name] = (performance.now() - began) / 1000
     return part.url
   }
   const started = await Promise.allSettled(names.map(start))
@@ -79,5 +71,5 @@ export async function startParts(folder: string, log: PartContext['log'] = () =>
   const urls = Object.fromEntries(
     names.map((name, n) => [name, (started[n] as PromiseFulfilledResult<string>).value]),
   ) as Record<PartName, string>
-  return { urls, children, seconds, pids, stop }
+  return { urls, children, stop }
 }

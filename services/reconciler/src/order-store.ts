@@ -60,10 +60,6 @@ export class OrderStore {
   drop(): void {
     this.#overlay.clear()
   }
-
-  get size(): number {
-    return this.#committed.size
-  }
 }
 
 const keyOf = (tenantId: string, orderReference: string) => `${tenantId}|${orderReference}`
