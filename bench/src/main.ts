@@ -37,8 +37,8 @@ async function main(args: string[]): Promise<void> {
   if (!bench && name !== 'compare') {
     throw new Error(`Say one of: ${[...benches.map((b) => b.name), 'compare'].join(', ')}`)
   }
-  const environment = describeEnvironment()
   const servers = await startServers(tell)
+  const environment = describeEnvironment()
   const stopped = stopOnSignal(servers)
   try {
     if (bench) await measure(bench, sizeOf(bench, values), servers)
