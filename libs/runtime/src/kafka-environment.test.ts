@@ -1,4 +1,4 @@
-import { Fault } from '@backhaul/domain'
+import type { Fault } from '@backhaul/domain'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { readConfig } from './environment.ts'
