@@ -136,14 +136,13 @@ export async function consume<S extends ServiceName, T extends TopicName>(
     )
     tasks.assign(keys)
   }
-  const physical = options.topics.map(kafka.physical)
   const lost = async (error: unknown) => {
     waits.wait('kafka', `the consumer group was lost: ${error instanceof Error ? error.message : error}`)
     await pause(AFTER_LOSS_MS, stopping.signal)
     options.fail(error)
   }
   const membership = kafka.untilStarted('kafka connection', () =>
-    joinGroup(kafka.client, kafka.group, physical, { assigned, lost }, log),
+    joinGroup(kafka.client, kafka.seat(options.topics), { assigned, lost }, log),
   )
   const seat = await membership
   return {

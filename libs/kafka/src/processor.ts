@@ -158,7 +158,7 @@ export async function process<S extends ServiceName>(
     fail(error)
   }
   const seat = await kafka.untilStarted('kafka connection', () =>
-    joinGroup(kafka.client, kafka.group, inputs.map(kafka.physical), { assigned, lost }, log),
+    joinGroup(kafka.client, kafka.seat(inputs), { assigned, lost }, log),
   )
   return {
     async stop() {

@@ -254,6 +254,35 @@ test('A10, I2: joined partitions go together; a member that leaves hands its own
   expect([...(owned.get('second') ?? [])].sort()).toEqual(PARTITIONS)
 })
 
+test('A10, I2: partitions that stay where they are work on through a rebalance, without restoring again', async () => {
+  const restored: string[] = []
+  const startAs = async (name: string) => {
+    const kafka = await actAs('reconciler', prefix)
+    const started = await kafka.process({
+      inputs: ['amazon-return-rows.v1', 'sales-orders.v1'],
+      create: (partition) => {
+        restored.push(`${name}/${partition}`)
+        return new Counter(kafka, partition)
+      },
+      fail: (error) => expect.unreachable(String(error)),
+    })
+    running.push(started)
+  }
+  await startAs('first')
+  await startAs('second')
+  await eventually(() => expect(restored.filter((at) => at.startsWith('second'))).toHaveLength(2))
+  const before = orderKeys(0, 8)
+  await writeOrders(before)
+  await expectEachOnce(before)
+  const settled = [...restored]
+
+  const during = orderKeys(8, 24)
+  await Promise.all([startAs('third'), writeOrders(during)])
+  await eventually(() => expect(restored.filter((at) => at.startsWith('third'))).toHaveLength(1))
+  await expectEachOnce([...before, ...during])
+  expect(restored.slice(settled.length)).toEqual([expect.stringContaining('third/')])
+})
+
 /** A client that says what it waits for. */
 function told(given: { brokers?: string; registry?: string; signal?: AbortSignal }) {
   const reasons = new Map<string, string>()
