@@ -13,6 +13,7 @@ import type * as kafkajs from 'kafkajs'
 import { asFault } from './client-faults.ts'
 import type { CommittedPosition, Connection } from './connection.ts'
 import { type ConsumeOptions, consume, type RunningConsumer } from './consume.ts'
+import { DeadLetterShare } from './dead-letter-share.ts'
 import { DeadLetterWriter, deadLetterHeaders } from './dead-letters.ts'
 import { Kafka, logLevel } from './internals.ts'
 import type { Logger } from './logger.ts'
@@ -43,6 +44,7 @@ const READ_TO_END_WAIT_MS = 50
 export class KafkaClient<S extends ServiceName> implements Connection<S> {
   readonly client: kafkajs.Kafka
   readonly options: KafkaClientOptions<S>
+  readonly deadLetterShare: DeadLetterShare
 
   constructor(options: KafkaClientOptions<S>) {
     this.options = options
@@ -51,6 +53,7 @@ export class KafkaClient<S extends ServiceName> implements Connection<S> {
       logLevel: logLevel.WARN,
       logCreator: toLog(options.log),
     })
+    this.deadLetterShare = new DeadLetterShare(options.settings.DEAD_LETTER_SHARE_LIMIT)
     this.#deadLetters = new DeadLetterWriter(this.client)
   }
 
@@ -209,8 +212,9 @@ export class KafkaClient<S extends ServiceName> implements Connection<S> {
     return this.#deadLetters.close()
   }
 
-  /** Headers of a dead letter for a record of this service. */
+  /** Headers of a dead letter for a record of this service; it counts in the share of dead letters. */
   deadLetterHeaders(record: InputRecord, fault: Fault, step: string): Record<string, string | Buffer> {
+    this.deadLetterShare.reject(record, fault.code, step)
     return deadLetterHeaders(record, fault, step, this.options.appVersion)
   }
 }

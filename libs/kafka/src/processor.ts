@@ -104,6 +104,7 @@ export async function process<S extends ServiceName>(
           async () => {
             const attempt = writer.outbox()
             processor.drop()
+            for (const topic of inputs) kafka.deadLetterShare.forget({ topic, partition })
             await processor.apply(records, attempt, following)
             return attempt
           },
@@ -118,6 +119,10 @@ export async function process<S extends ServiceName>(
         await writer.commit(outbox, { group: kafka.group, positions })
         processor.merge()
         next = following
+        for (const topic of inputs) {
+          const ofTopic = records.filter((record) => record.topic === topic).length
+          kafka.deadLetterShare.settle({ topic, partition }, ofTopic)
+        }
         size = nextTransactionSize(size, records.length, performance.now() - began)
       }
     } catch (error) {
