@@ -9,6 +9,13 @@ export type {
   RunningConsumer,
   TopicPartition,
 } from './consume.ts'
+export {
+  GroupOffsets,
+  type GroupPosition,
+  type OffsetChange,
+  type Selection,
+  type Target,
+} from './group-offsets.ts'
 export type { Logger } from './logger.ts'
 export { Outbox, type Write } from './outbox.ts'
 export { type OutgoingRecord, partitionOf } from './outgoing.ts'
