@@ -1,4 +1,4 @@
-import type { Codec } from '@backhaul/codec'
+import { Codec } from '@backhaul/codec'
 import { Fault } from '@backhaul/domain'
 import {
   type ReadsOf,
@@ -8,7 +8,7 @@ import {
   topics,
   type WritesOf,
 } from '@backhaul/flow'
-import { untilStarted, type Waits } from '@backhaul/runtime'
+import { appVersion, type ServiceContext, untilStarted, type Waits } from '@backhaul/runtime'
 import type * as kafkajs from 'kafkajs'
 import { asFault } from './client-faults.ts'
 import type { CommittedPosition, Connection } from './connection.ts'
@@ -37,6 +37,11 @@ export interface KafkaClientOptions<S extends ServiceName> {
   readonly appVersion: string
 }
 
+type Context = Pick<
+  ServiceContext<KafkaSettings & { readonly SCHEMA_REGISTRY_URL: string }>,
+  'config' | 'log' | 'health' | 'signal'
+>
+
 /** Longest wait of a read that only wants what is there already. */
 const READ_TO_END_WAIT_MS = 50
 
@@ -55,6 +60,12 @@ export class KafkaClient<S extends ServiceName> implements Connection<S> {
     })
     this.deadLetterShare = new DeadLetterShare(options.settings.DEAD_LETTER_SHARE_LIMIT)
     this.#deadLetters = new DeadLetterWriter(this.client)
+  }
+
+  /** The client of a service, from what it was started with. Connects when it is first used. */
+  static of<S extends ServiceName>(service: S, { config, log, health, signal }: Context): KafkaClient<S> {
+    const codec = new Codec(config.SCHEMA_REGISTRY_URL)
+    return new KafkaClient({ settings: config, service, codec, log, waits: health, signal, appVersion })
   }
 
   /**

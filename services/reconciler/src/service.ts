@@ -1,6 +1,5 @@
-import { Codec } from '@backhaul/codec'
 import { KafkaClient } from '@backhaul/kafka'
-import { appVersion, defineService } from '@backhaul/runtime'
+import { defineService } from '@backhaul/runtime'
 import { Settings } from './adapters/settings.ts'
 import { config } from './config.ts'
 import { reconcilerEvents } from './events.ts'
@@ -10,16 +9,7 @@ export const service = defineService({
   name: 'reconciler',
   config,
   async start({ config, log, metrics, health, signal, fail }) {
-    const codec = new Codec(config.SCHEMA_REGISTRY_URL)
-    const kafka = new KafkaClient({
-      settings: config,
-      service: 'reconciler',
-      codec,
-      log,
-      waits: health,
-      signal,
-      appVersion,
-    })
+    const kafka = KafkaClient.of('reconciler', { config, log, health, signal })
     // Rows are written too: as they are, inside the changelog.
     await kafka.prepare(['amazon-return-rows.v1'])
     const settings = new Settings(config.CONFIG_SERVICE_URL, config.SERVICE_API_KEY)
@@ -28,7 +18,13 @@ export const service = defineService({
       inputs: ['amazon-return-rows.v1', 'sales-orders.v1'],
       changelog: 'reconciler.order-state.v1',
       create: (partition) =>
-        new OrderPipeline(partition, { kafka, codec, settings, events, generation: config.GENERATION }),
+        new OrderPipeline(partition, {
+          kafka,
+          codec: kafka.options.codec,
+          settings,
+          events,
+          generation: config.GENERATION,
+        }),
       fail,
     })
     return { stop: () => processor.stop() }
