@@ -27,6 +27,7 @@ export function backhaul(servers: Servers, settingsUrl: string): ReconcilerKind 
           TOPIC_PREFIX: prefix,
           CONFIG_SERVICE_URL: settingsUrl,
           SERVICE_API_KEY: 'a-key-of-the-bench',
+          DEAD_LETTER_SHARE_LIMIT: '1',
           LOG_LEVEL: 'info',
         },
       })
