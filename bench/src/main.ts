@@ -50,7 +50,7 @@ async function main(args: string[]): Promise<void> {
   async function measure(chosen: Bench, size: Size, on: Servers): Promise<void> {
     const prepared = await chosen.prepare(on, size)
     const samples = await runInterleaved(prepared.contenders, size.runs, tell)
-    prepared.close?.()
+    await prepared.close?.()
     const report = toReport(chosen, size, environment, samples, prepared.refusal?.(samples))
     const file = join(RESULTS, `${chosen.name}-${report.at.replaceAll(/[:.]/g, '-')}.json`)
     mkdirSync(RESULTS, { recursive: true })

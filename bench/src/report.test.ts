@@ -28,12 +28,14 @@ const samples = new Map([
 ])
 
 test('the ratio is that of the medians', () => {
-  expect(toReport(bench, size, environment, samples, undefined).ratios).toEqual({ theirs: 2 })
+  expect(toReport(bench, size, environment, samples, undefined).ratios).toEqual({
+    theirs: { recordsPerSecond: 2 },
+  })
 })
 
 test('where less is better, the ratio turns round', () => {
   const { ratios } = toReport({ ...bench, better: 'lower' }, size, environment, samples, undefined)
-  expect(ratios).toEqual({ theirs: 0.5 })
+  expect(ratios).toEqual({ theirs: { recordsPerSecond: 0.5 } })
 })
 
 test('a refusal leaves no ratio, and the table says why', () => {

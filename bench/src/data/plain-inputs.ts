@@ -1,4 +1,5 @@
 import { orderItem, returnRow, salesOrder } from '@backhaul/domain/builders'
+import { partitionOf } from '@backhaul/kafka'
 import type { InputEncoder, InputRecord } from './input-record.ts'
 import { seededRandom } from './random.ts'
 
@@ -13,12 +14,24 @@ const WINDOW_ORDERS = 2_000
 const BEGIN = Date.UTC(2026, 7, 1)
 const PER_ORDER_MS = 10
 
+/** How much there is to join. */
+export interface PlainInputs {
+  readonly rows: number
+  /** Only orders of this partition; by default those of all. */
+  readonly partition?: number | undefined
+  readonly seed?: number
+}
+
 /**
  * The load of the `reconcile` bench: `rows` return rows of a fifth of which two make one return, on 2.5 times fewer
  * orders, in the order in which they would have come: an order, a little later its rows. 5 % of the orders come after
  * their rows; 1 % of the rows come twice; beside them 0.1 % are bytes that are no row.
  */
-export function* plainInputs(encoder: InputEncoder, rows: number, seed = 1): Generator<InputRecord> {
+export function* plainInputs(
+  encoder: InputEncoder,
+  { rows, partition, seed = 1 }: PlainInputs,
+): Generator<InputRecord> {
+  const references = referencesOf(partition)
   const random = seededRandom(seed)
   const orders = Math.ceil(rows / ROWS_PER_ORDER)
   const window = Math.min(WINDOW_ORDERS, Math.max(10, orders))
@@ -28,7 +41,7 @@ export function* plainInputs(encoder: InputEncoder, rows: number, seed = 1): Gen
     const later = (slots: number) => due[(slot + slots) % due.length] as InputRecord[]
     const after = (slots: number) => now + slots * PER_ORDER_MS
     if (slot < orders) {
-      const reference = referenceOf(slot)
+      const reference = references.next().value as string
       const ordersDue = random() < LATE_ORDERS ? window : 0
       later(ordersDue).push(encoder.order(orderOf(reference), after(ordersDue)))
       const first = Math.floor(slot * ROWS_PER_ORDER)
@@ -53,6 +66,15 @@ const digits = (number: number, length: number) => String(number).padStart(lengt
 /** Amazon's form of an order id. */
 const referenceOf = (order: number) =>
   `303-${digits(Math.floor(order / 10_000_000), 7)}-${digits(order % 10_000_000, 7)}`
+
+/** Order ids without an end, those of one partition where one is given. */
+function* referencesOf(partition: number | undefined): Generator<string> {
+  for (let order = 0; ; order++) {
+    const reference = referenceOf(order)
+    if (partition === undefined || partitionOf('amazon-return-rows.v1', reference) === partition)
+      yield reference
+  }
+}
 
 const SKUS = 50
 
