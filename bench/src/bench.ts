@@ -23,6 +23,8 @@ export interface Prepared {
   readonly contenders: readonly Contender[]
   /** Why no ratio may be printed, seen from what was measured; undefined where it may. */
   refusal?(samples: Samples): string | undefined
+  /** What the figures do not say by themselves, as Markdown, for under the table. */
+  note?(samples: Samples): string
   close?(): void | Promise<void>
 }
 

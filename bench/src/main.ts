@@ -51,7 +51,14 @@ async function main(args: string[]): Promise<void> {
     const prepared = await chosen.prepare(on, size)
     const samples = await runInterleaved(prepared.contenders, size.runs, tell)
     await prepared.close?.()
-    const report = toReport(chosen, size, environment, samples, prepared.refusal?.(samples))
+    const report = toReport(
+      chosen,
+      size,
+      environment,
+      samples,
+      prepared.refusal?.(samples),
+      prepared.note?.(samples),
+    )
     const file = join(RESULTS, `${chosen.name}-${report.at.replaceAll(/[:.]/g, '-')}.json`)
     mkdirSync(RESULTS, { recursive: true })
     writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`)

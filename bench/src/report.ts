@@ -16,6 +16,8 @@ export interface Report {
   readonly ratios: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** Why there are no ratios. */
   readonly refusal: string | null
+  /** What the figures do not say by themselves, as Markdown. */
+  readonly note: string | null
   readonly samples: Readonly<Record<string, readonly Readonly<Record<string, number>>[]>>
 }
 
@@ -26,6 +28,7 @@ export function toReport(
   environment: Environment,
   samples: Samples,
   refusal: string | undefined,
+  note: string | undefined,
 ): Report {
   const contenders = Object.fromEntries(
     [...samples].map(([contender, runs]) => {
@@ -56,6 +59,7 @@ export function toReport(
     contenders,
     ratios: refusal === undefined ? Object.fromEntries(others.map((other) => [other, ratiosTo(other)])) : {},
     refusal: refusal ?? null,
+    note: note ?? null,
     samples: Object.fromEntries(samples),
   }
 }
@@ -69,6 +73,7 @@ export function toTable({
   contenders,
   ratios,
   refusal,
+  note,
   size,
 }: Report): string {
   const metrics = [...new Set(Object.values(contenders).flatMap((c) => Object.keys(c)))]
@@ -94,5 +99,6 @@ export function toTable({
     line(head.map(() => '---')),
     ...rows.map(line),
     ...(refusal === null ? [] : ['', `No ratio: ${refusal}`]),
+    ...(note === null ? [] : ['', note]),
   ].join('\n')
 }
