@@ -94,6 +94,18 @@ export class Codec {
     return this.#ask(record, id).then((asked) => read(record, asked, buffer) as RecordTypes[N])
   }
 
+  /**
+   * Decodes a value whose schema was learnt.
+   *
+   * @throws Fault as `decode`; Error, a bug, when its schema is not known.
+   */
+  decodeNow<N extends RecordName>(record: N, bytes: Uint8Array): RecordTypes[N] {
+    const decoded = this.decode(record, bytes)
+    if (!(decoded instanceof Promise)) return decoded
+    decoded.catch(() => {})
+    throw new Error(`The schema of a ${record} was not learnt before it was decoded`)
+  }
+
   /** @throws Fault `UNDECODABLE_SCHEMA_ID`. */
   #readerOf(record: RecordName, id: number): Reader | undefined {
     const last = this.#last
