@@ -58,3 +58,15 @@ test('a load of one partition is as large, and has no order of another', () => {
   expect(new Set(given.map(({ topic, key }) => `${topic} ${key}`)).size).toBe(2 * (500 / 2.5))
   for (const { topic, key } of given) expect(partitionOf(topic, key)).toBe(2)
 })
+
+test('a load after another has other orders and other rows', () => {
+  const [before, behind] = [0, 500].map((after) => [...plainInputs(encoder, { rows: 500, after })])
+  const values = new Set(
+    before?.map(({ topic, value }) => `${topic} ${value}`).filter((v) => v.includes('row')),
+  )
+  const rowsBehind = behind?.filter(({ topic }) => topic === 'amazon-return-rows.v1') ?? []
+  expect(rowsBehind.length).toBeGreaterThanOrEqual(500)
+  expect(rowsBehind.filter(({ topic, value }) => values.has(`${topic} ${value}`))).toEqual([])
+  const keys = new Set(before?.map(({ key }) => key))
+  expect(behind?.filter(({ key }) => keys.has(key))).toEqual([])
+})

@@ -19,6 +19,8 @@ export interface PlainInputs {
   readonly rows: number
   /** Only orders of this partition; by default those of all. */
   readonly partition?: number | undefined
+  /** Rows of an earlier load, a whole number of orders: this one goes on with other orders. */
+  readonly after?: number
   readonly seed?: number
 }
 
@@ -29,28 +31,30 @@ export interface PlainInputs {
  */
 export function* plainInputs(
   encoder: InputEncoder,
-  { rows, partition, seed = 1 }: PlainInputs,
+  { rows, partition, after = 0, seed = 1 }: PlainInputs,
 ): Generator<InputRecord> {
+  const firstOrder = after / ROWS_PER_ORDER
   const references = referencesOf(partition)
+  for (let order = 0; order < firstOrder; order++) references.next()
   const random = seededRandom(seed)
   const orders = Math.ceil(rows / ROWS_PER_ORDER)
   const window = Math.min(WINDOW_ORDERS, Math.max(10, orders))
   const due: InputRecord[][] = Array.from({ length: window + 1 }, () => [])
   for (let slot = 0; slot < orders + window; slot++) {
-    const now = BEGIN + slot * PER_ORDER_MS
+    const now = BEGIN + (firstOrder + slot) * PER_ORDER_MS
     const later = (slots: number) => due[(slot + slots) % due.length] as InputRecord[]
-    const after = (slots: number) => now + slots * PER_ORDER_MS
+    const atSlot = (slots: number) => now + slots * PER_ORDER_MS
     if (slot < orders) {
       const reference = references.next().value as string
       const ordersDue = random() < LATE_ORDERS ? window : 0
-      later(ordersDue).push(encoder.order(orderOf(reference), after(ordersDue)))
+      later(ordersDue).push(encoder.order(orderOf(reference), atSlot(ordersDue)))
       const first = Math.floor(slot * ROWS_PER_ORDER)
       const end = Math.min(rows, Math.floor((slot + 1) * ROWS_PER_ORDER))
       for (let row = first; row < end; row++) {
         const rowDue = 1 + Math.floor((random() * window) / 2)
-        const record = encoder.row(rowOf(reference, row, row - first, random), after(rowDue))
+        const record = encoder.row(rowOf(reference, after + row, row - first, random), atSlot(rowDue))
         later(rowDue).push(record)
-        if (random() < DUPLICATES) later(window).push({ ...record, timestamp: after(window) })
+        if (random() < DUPLICATES) later(window).push({ ...record, timestamp: atSlot(window) })
         if (random() < POISON) {
           const value = record.value?.subarray(0, 40) ?? null
           later(rowDue).push({ ...record, value })

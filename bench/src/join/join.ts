@@ -27,22 +27,23 @@ export class Join {
   readonly prefix: string
   readonly settingsUrl: string
   /** Records of each input topic. */
-  readonly counts: Readonly<Record<InputTopic, number>>
-  readonly #brokers: string
+  readonly counts: Record<InputTopic, number> = { 'amazon-return-rows.v1': 0, 'sales-orders.v1': 0 }
+  readonly #servers: Servers
+  readonly #partition: number | undefined
   readonly #closeSettings: () => void
+  #rows = 0
 
   private constructor(
+    servers: Servers,
     kafka: KafkaClient<'reconciler'>,
-    { prefix }: JoinOptions,
+    { prefix, partition }: JoinOptions,
     config: { url: string; close(): void },
-    counts: Record<InputTopic, number>,
-    brokers: string,
   ) {
     this.kafka = kafka
     this.prefix = prefix
     this.settingsUrl = config.url
-    this.counts = counts
-    this.#brokers = brokers
+    this.#servers = servers
+    this.#partition = partition
     this.#closeSettings = config.close
   }
 
@@ -50,14 +51,19 @@ export class Join {
     const { prefix, rows } = options
     await prepareTopics({ KAFKA_BROKERS: [servers.brokers], TOPIC_PREFIX: prefix }, servers.registry)
     const kafka = await actAs('reconciler', { ...servers, prefix })
+    const join = new Join(servers, kafka, options, await serveSettings())
     console.error(`writing ${rows.toLocaleString('en')} rows and their orders`)
-    const encoder = await InputEncoder.prepare(new Codec(servers.registry), prefix)
-    const counts = await writeInputs(kafka, plainInputs(encoder, options))
-    return new Join(kafka, options, await serveSettings(), counts, servers.brokers)
+    await join.append(rows)
+    return join
   }
 
-  get inputs(): number {
-    return Object.values(this.counts).reduce((sum, count) => sum + count, 0)
+  /** Writes rows and their orders behind what is there. */
+  async append(rows: number): Promise<void> {
+    const encoder = await InputEncoder.prepare(new Codec(this.#servers.registry), this.prefix)
+    const load = { rows, partition: this.#partition, after: this.#rows }
+    this.#rows += rows
+    const written = await writeInputs(this.kafka, plainInputs(encoder, load))
+    for (const topic of Object.keys(written) as InputTopic[]) this.counts[topic] += written[topic]
   }
 
   /** Deletes outputs, state and positions of an earlier run, so that the next begins at the beginning. */
@@ -75,7 +81,7 @@ export class Join {
     const groups = (await admin.listGroups()).groups.map(({ groupId }) => groupId)
     if (groups.includes(this.kafka.group)) await admin.deleteGroups([this.kafka.group])
     await admin.disconnect()
-    await createTopics({ KAFKA_BROKERS: [this.#brokers], TOPIC_PREFIX: this.prefix }, 1, OUTPUTS)
+    await createTopics({ KAFKA_BROKERS: [this.#servers.brokers], TOPIC_PREFIX: this.prefix }, 1, OUTPUTS)
   }
 
   /** Runs a reconciler over the whole load. @returns How it went on, and the most memory that it took, in MiB. */

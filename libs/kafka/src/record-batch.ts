@@ -181,6 +181,8 @@ class StoredRecord implements LogRecord {
   readonly #keyEnd: number
   readonly #valueBytes: number
   readonly #valueEnd: number
+  /** Kept once it was asked for: whoever decodes a value asks for it more than once. */
+  #value: Buffer | null | undefined
 
   constructor(
     records: Buffer,
@@ -211,9 +213,11 @@ class StoredRecord implements LogRecord {
   }
 
   get value(): Buffer | null {
-    return this.#valueBytes < 0
-      ? null
-      : this.#records.subarray(this.#valueEnd - this.#valueBytes, this.#valueEnd)
+    if (this.#value === undefined) {
+      const start = this.#valueEnd - this.#valueBytes
+      this.#value = this.#valueBytes < 0 ? null : this.#records.subarray(start, this.#valueEnd)
+    }
+    return this.#value
   }
 
   get headers(): Readonly<Record<string, Buffer | null>> {
