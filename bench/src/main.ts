@@ -18,7 +18,7 @@ import { runInterleaved } from './rounds.ts'
 import { BENCH_FOLDER, type Servers, startServers } from './servers.ts'
 
 // `npm run bench -- <name> [--runs n] [--records n]`; `compare` for the comparison of the outputs alone; `all` for every
-// bench in its default size, one after the other.
+// bench in its default size, one after the other, `all --quick` to see that they work.
 const benches: readonly Bench[] = [
   produce,
   transact,
@@ -49,23 +49,23 @@ async function main(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { runs: text, records: text },
+    options: { runs: text, records: text, quick: { type: 'boolean', default: false } },
   })
   const name = positionals[0] ?? ''
   if (name === 'compare') return withServers(compare)
-  if (name === 'all') return runAll()
+  if (name === 'all') return runAll(values.quick)
   const bench = benches.find((b) => b.name === name)
   if (!bench) throw new Error(`Say one of: ${[...benches.map((b) => b.name), 'compare', 'all'].join(', ')}`)
   console.log(await measure(bench, sizeOf(bench, values)))
 }
 
 /** One bench that fails does not stop the others. */
-async function runAll(): Promise<void> {
+async function runAll(quick: boolean): Promise<void> {
   const tables: string[] = []
   for (const bench of benches) {
     tell(`\n${bench.name}`)
     try {
-      tables.push(await measure(bench, bench.size))
+      tables.push(await measure(bench, quick ? quickSize(bench) : bench.size))
     } catch (error) {
       process.exitCode = 1
       tables.push(`${bench.name}: failed. ${(error as Error).message}`)
@@ -74,6 +74,9 @@ async function runAll(): Promise<void> {
   console.log(tables.join('\n\n'))
   write(`all-${stamp(new Date().toISOString())}.md`, `${tables.join('\n\n')}\n`)
 }
+
+/** Says nothing of speed. */
+const quickSize = ({ size }: Bench): Size => ({ runs: 1, records: size.records / 20 })
 
 /** @returns Its table. */
 function measure(bench: Bench, size: Size): Promise<string> {
@@ -117,7 +120,7 @@ async function compare(servers: Servers): Promise<void> {
   if (differences.length > 0) process.exitCode = 1
 }
 
-function sizeOf({ size }: Bench, given: Partial<Record<keyof Size, string>>): Size {
+function sizeOf({ size }: Bench, given: { runs?: string; records?: string }): Size {
   const number = (option: keyof Size): number => {
     const value = Number(given[option] ?? size[option])
     if (!Number.isInteger(value) || value < 1) throw new Error(`--${option} must be a whole number from 1`)
