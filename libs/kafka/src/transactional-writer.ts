@@ -78,13 +78,13 @@ export class TransactionalWriter<S extends ServiceName> {
    *
    * @throws Fault `KAFKA_TRANSACTION_UNCERTAIN`, retryable: it may or may not have happened. The writer is spent.
    */
-  async commit({ sends }: Outbox<S>, inputs?: InputPositions): Promise<void> {
+  async commit(outbox: Outbox<S>, inputs?: InputPositions): Promise<void> {
     // 1. send records  fails → nothing visible; the caller starts anew
     // 2. send offsets  fails → the same
     // 3. commit        fails → unknown; the next InitProducerId settles it, the committed offsets tell how
     try {
       const tx = await this.#producer.transaction()
-      for (const topicMessages of sends) {
+      for (const topicMessages of outbox.sends) {
         await tx.sendBatch({ compression: CompressionTypes.ZSTD, topicMessages })
       }
       if (inputs) {
@@ -96,6 +96,7 @@ export class TransactionalWriter<S extends ServiceName> {
         await tx.sendOffsets({ consumerGroupId: inputs.group, topics })
       }
       await tx.commit()
+      outbox.release()
     } catch (error) {
       throw unavailable(error)
     }
