@@ -1,21 +1,24 @@
 import type { Codec } from '@backhaul/codec'
-import { type AmazonReturnRow, Fault, isRetryable, skipReason } from '@backhaul/domain'
-import { orderStateKey, type TopicName } from '@backhaul/flow'
+import { Fault, isRetryable } from '@backhaul/domain'
+import { orderStateKey, salesOrderKey, type TopicName } from '@backhaul/flow'
 import type { InputOf, KafkaClient, Outbox, PartitionProcessor, Positions, Write } from '@backhaul/kafka'
 import type { Settings } from './adapters/settings.ts'
-import type { Events, RowOutcome } from './events.ts'
+import type { Events } from './events.ts'
+import { type KnownOrder, put } from './known-order.ts'
 import { toOrderState } from './order-state.ts'
-import { type KnownOrder, OrderStore } from './order-store.ts'
-import { restore } from './restore.ts'
+import { OrderStore } from './order-store.ts'
+import type { PartitionStates } from './partition-states.ts'
 import { emit } from './steps/emit.ts'
 import { observations } from './steps/observations.ts'
 import { takeOrder } from './steps/take-order.ts'
-import { takeRow } from './steps/take-row.ts'
+import { rowOutcome, takeRow } from './steps/take-row.ts'
+import { Tally } from './tally.ts'
 
 export interface Deps {
   readonly kafka: KafkaClient<'reconciler'>
   readonly codec: Codec
   readonly settings: Settings
+  readonly states: PartitionStates
   readonly events: Events
   readonly generation: number
 }
@@ -32,53 +35,79 @@ interface Taken {
 export class OrderPipeline implements PartitionProcessor<'reconciler'> {
   readonly #partition: number
   readonly #deps: Deps
-  readonly #store = new OrderStore()
-  /** What the open transaction will have done: told once it is committed, so that a retry is not counted twice. */
-  #reports: ((events: Events) => void)[] = []
+  readonly #topics: Readonly<Record<'rows' | 'returns' | 'states', string>>
+  readonly #tally = new Tally()
+  #store: OrderStore
 
   constructor(partition: number, deps: Deps) {
+    const { kafka, codec, states } = deps
     this.#partition = partition
     this.#deps = deps
+    this.#topics = {
+      rows: kafka.physical('amazon-return-rows.v1'),
+      returns: kafka.physical('return-orders.v1'),
+      states: kafka.physical('reconciler.order-state.v1'),
+    }
+    this.#store = new OrderStore(states.empty().table, codec)
   }
 
   async restore(committed: Positions): Promise<void> {
-    const { kafka, codec, events } = this.#deps
-    const began = performance.now()
-    const { states, orders } = await restore(kafka, codec, this.#partition, committed, this.#store)
-    events.restored(this.#partition, states, orders, (performance.now() - began) / 1000)
+    const { states, codec } = this.#deps
+    const { table } = await states.restore(this.#partition, committed)
+    this.#store = new OrderStore(table, codec)
   }
 
   async apply(
-    records: readonly Input[],
+    records: Iterable<Input>,
     outbox: Outbox<'reconciler'>,
     next: ReadonlyMap<TopicName, bigint>,
   ): Promise<void> {
     for (const observation of observations(records)) {
-      const taken = await this.#takeAll(observation, outbox)
+      // Nearly always all is at hand: a promise for each record would cost as much as the join.
+      for (const record of observation) {
+        const loading = this.#load(record)
+        if (loading) await loading
+      }
+      const taken = this.#takeAll(observation, outbox)
       if (!taken) continue
-      await this.#loadSettings(taken.order)
+      const learning = this.#learn(taken.order)
+      if (learning) await learning
       this.#say(observation, taken, outbox, next)
     }
   }
 
   merge(): void {
     this.#store.merge()
-    for (const report of this.#reports) report(this.#deps.events)
-    this.#reports = []
+    this.#tally.tell(this.#deps.events)
   }
 
   drop(): void {
     this.#store.drop()
-    this.#reports = []
+    this.#tally.drop()
+  }
+
+  checkpoint(next: ReadonlyMap<TopicName, bigint>, ending: boolean): Promise<void> | undefined {
+    return this.#deps.states.checkpoint(this.#partition, next, ending)
+  }
+
+  /** Makes ready what is known of a record's order, and the settings of a row. A promise only where something is missing. */
+  #load(record: Input): Promise<unknown> | null {
+    if (record.topic !== 'amazon-return-rows.v1') {
+      return this.#store.load(salesOrderKey.partitionBy(record.key ?? ''))
+    }
+    const row = record.value
+    const settings = row && this.#deps.settings.load(row.tenantId, row.integrationId, row.configVersion)
+    const order = this.#store.load(record.key ?? '')
+    return settings && order ? Promise.all([settings, order]) : (settings ?? order)
   }
 
   /** Takes records of one order into it; bad ones go to the dead letters. Null when nothing changed. */
-  async #takeAll(records: readonly Input[], outbox: Outbox<'reconciler'>): Promise<Taken | null> {
+  #takeAll(records: readonly Input[], outbox: Outbox<'reconciler'>): Taken | null {
     let taken: Taken | null = null
     for (const record of records) {
       try {
         if (record.undecodable) throw record.undecodable
-        const order = await this.#take(record)
+        const order = this.#take(record)
         if (order === 'stale') continue
         const before: KnownOrder = taken?.before ?? this.#store.get(order.tenantId, order.orderReference)
         this.#store.put(order)
@@ -90,48 +119,42 @@ export class OrderPipeline implements PartitionProcessor<'reconciler'> {
     return taken
   }
 
-  async #take(record: Input): Promise<KnownOrder | 'stale'> {
-    const { settings } = this.#deps
+  #take(record: Input): KnownOrder | 'stale' {
     if (record.topic === 'sales-orders.v1') {
       const order = takeOrder(this.#store, record)
-      const outcome = order === 'stale' ? 'stale' : record.value ? 'taken' : 'deleted'
-      this.#reports.push((events) => events.orderRead(outcome))
+      this.#tally.order(order === 'stale' ? 'stale' : record.value ? 'taken' : 'deleted')
       return order
     }
     if (record.topic !== 'amazon-return-rows.v1') throw new Error(`${record.topic} is no input of the join`)
-    const row = record.value
-    if (row) await settings.load(row.tenantId, row.integrationId, row.configVersion)
-    const order = takeRow(this.#store, record, this.#configsOf(row?.tenantId ?? ''))
-    const outcome = this.#outcomeOf(order, row)
-    this.#reports.push((events) => events.rowRead(outcome))
+    const { settings, codec } = this.#deps
+    const encode = (row: object) => codec.encode(this.#topics.rows, row)
+    const order = takeRow(this.#store, record, settings, encode)
+    this.#tally.row(rowOutcome(order, record, settings))
     return order
   }
 
-  #outcomeOf(order: KnownOrder | 'stale', row: AmazonReturnRow | null): RowOutcome {
-    const facts = order === 'stale' || !row ? undefined : order.rows.get(row.rowId)
-    if (!facts) return 'stale'
-    if (facts.imported) return 'imported'
-    const { tenantId, integrationId, configVersion } = facts.row
-    const skipped = skipReason(facts.row, this.#deps.settings.get(tenantId, integrationId, configVersion))
-    return skipped ? `skipped_${skipped}` : 'imported'
-  }
-
-  /** What is needed to recompute an order: a restart knows no settings yet, a channel may be younger than they are. */
-  async #loadSettings({ tenantId, rows, salesOrders }: KnownOrder): Promise<void> {
+  /**
+   * Learns what recomputing an order needs: a restart knows no settings yet, a channel may be younger than they are. A promise
+   * only where something is missing.
+   */
+  #learn({ tenantId, rows, salesOrders }: KnownOrder): Promise<unknown> | null {
+    if (rows.length === 0) return null
     const { settings } = this.#deps
-    const mapped = new Set<string>()
-    for (const { row } of rows.values()) {
-      await settings.load(tenantId, row.integrationId, row.configVersion)
-      mapped.add(row.channelId)
+    let learning: Promise<unknown>[] | undefined
+    const wait = (one: Promise<void> | null) => {
+      if (!one) return
+      learning ??= []
+      learning.push(one)
     }
-    if (rows.size === 0) return
-    for (const channelId of salesOrders.keys()) {
-      if (!mapped.has(channelId)) await settings.loadChannel(tenantId, channelId)
+    for (const { facts } of rows) {
+      wait(settings.load(tenantId, facts.row.integrationId, facts.row.configVersion))
     }
+    for (const { order } of salesOrders) {
+      const isMapped = rows.some(({ facts }) => facts.row.channelId === order.channelId)
+      if (!isMapped) wait(settings.loadChannel(tenantId, order.channelId))
+    }
+    return learning ? Promise.all(learning) : null
   }
-
-  readonly #configsOf = (tenantId: string) => (integrationId: string, version: number) =>
-    this.#deps.settings.get(tenantId, integrationId, version)
 
   /** Writes what is new of an order, with the state that remembers having said it; both, or neither. */
   #say(
@@ -140,58 +163,52 @@ export class OrderPipeline implements PartitionProcessor<'reconciler'> {
     outbox: Outbox<'reconciler'>,
     next: ReadonlyMap<TopicName, bigint>,
   ): void {
-    const { generation } = this.#deps
-    const changedAt = Math.max(...observation.map((record) => record.timestamp))
-    const said = emit(order, this.#configsOf(order.tenantId), { generation, changedAt })
-    const writes: Write<'reconciler'>[] = said.events.map((event) => ({
-      topic: 'return-orders.v1',
-      key: event.returnOrderId,
-      value: event,
-      eventId: `${event.returnOrderId}:${event.generation}:${event.version}`,
-      timestamp: event.changedAt,
-      partition: this.#partition,
-    }))
+    const { generation, settings, codec } = this.#deps
     const [first] = observation
     try {
-      if (first?.topic === 'amazon-return-rows.v1' || said.events.length > 0) {
-        writes.push(this.#state(said.order, `${first?.topic}@${first?.offset}`, next))
+      let changedAt = 0
+      for (const { timestamp } of observation) if (timestamp > changedAt) changedAt = timestamp
+      const events = emit(before, order, settings, { generation, changedAt })
+      if (first?.topic !== 'amazon-return-rows.v1' && events.length === 0) return
+      let { said } = order
+      const writes: Write<'reconciler'>[] = []
+      for (const returnOrder of events) {
+        const { returnOrderId, version } = returnOrder
+        const bytes = codec.encode(this.#topics.returns, returnOrder)
+        const at = said.findIndex((one) => one.returnOrderId === returnOrderId)
+        said = put(said, at, { returnOrderId, bytes, returnOrder })
+        writes.push({
+          topic: 'return-orders.v1',
+          key: returnOrderId,
+          value: bytes,
+          eventId: `${returnOrderId}:${generation}:${version}`,
+          timestamp: returnOrder.changedAt,
+          partition: this.#partition,
+        })
       }
+      const state = codec.encode(this.#topics.states, toOrderState({ ...order, said }, next))
+      const key = orderStateKey.of(order.tenantId, order.orderReference)
+      writes.push({
+        topic: 'reconciler.order-state.v1',
+        key,
+        value: state,
+        eventId: `${key}:${first?.topic}@${first?.offset}`,
+        timestamp: changedAt,
+        partition: this.#partition,
+      })
       outbox.writeTogether(writes)
-      this.#store.put(said.order)
-      for (const event of said.events) {
-        this.#reports.push((events) => events.returnEmitted(event.link.status))
-      }
+      this.#store.put({ ...order, said, state })
+      for (const { link } of events) this.#tally.emitted(link.status)
     } catch (error) {
       this.#store.put(before)
       for (const record of observation) this.#reject(record, error, outbox)
     }
   }
 
-  /** The derived state of an order, for the changelog. @param cause The input that it follows from. */
-  #state(order: KnownOrder, cause: string, next: ReadonlyMap<TopicName, bigint>): Write<'reconciler'> {
-    const { kafka, codec } = this.#deps
-    const rows = kafka.physical('amazon-return-rows.v1')
-    const returns = kafka.physical('return-orders.v1')
-    const key = orderStateKey.of(order.tenantId, order.orderReference)
-    return {
-      topic: 'reconciler.order-state.v1',
-      key,
-      value: toOrderState(
-        order,
-        next,
-        (facts) => codec.encode(rows, facts.row),
-        (emitted) => codec.encode(returns, emitted),
-      ),
-      eventId: `${key}:${cause}`,
-      timestamp: Math.max(...[...order.rows.values()].map((r) => r.row.fetchedAt)),
-      partition: this.#partition,
-    }
-  }
-
   /** Known bad data goes to the dead letters. @throws anything else, as it is. */
   #reject(record: Input, fault: unknown, outbox: Outbox<'reconciler'>): void {
     if (!(fault instanceof Fault) || isRetryable(fault)) throw fault
-    this.#reports.push((events) => events.rejected(record, fault))
+    this.#tally.rejected(record, fault)
     // Without the record's own time: retention counts from now. The origin's time is in the headers.
     outbox.writeRaw('dead-letters.reconciler.v1', {
       key: record.raw.key,

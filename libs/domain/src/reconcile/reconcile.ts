@@ -1,13 +1,22 @@
 import { readFlag, readTracking } from '../cells.ts'
-import { readDate } from '../dates.ts'
 import { readMoney } from '../money.ts'
-import type { AmazonReturnRow, OrderLink, ReturnOrder, SafeTClaim, SalesOrder } from '../records.ts'
+import type {
+  AmazonReturnRow,
+  OrderLink,
+  ReturnItem,
+  ReturnOrder,
+  SafeTClaim,
+  SalesOrder,
+  SalesOrderItem,
+} from '../records.ts'
+import type { LocalDate } from '../time.ts'
 import { uuidOf } from '../uuid.ts'
 import type { ImportConfig, OrderFacts, RowFacts } from './facts.ts'
 import { itemsOf } from './items.ts'
 import { compare, linkItems } from './link-items.ts'
 import { linkDetail } from './link-reasons.ts'
 import { parcelsOf, trackingNotes } from './parcels.ts'
+import { readDay } from './read-day.ts'
 import { resolutionOf, statusOf } from './words.ts'
 
 /** A return as the facts have it: all but what tells how it came to be. */
@@ -16,47 +25,93 @@ export type ReturnOrderContent = Omit<ReturnOrder, 'generation' | 'version' | 'c
 /** The settings version that a row was read under. */
 export type ConfigOf = (integrationId: string, version: number) => ImportConfig
 
+/** What one return follows from: while all of it stays, so does the return. */
+interface Basis {
+  readonly returnId: string
+  /** Sorted by id, each with its order line. */
+  readonly rows: RowFacts[]
+  readonly lines: (SalesOrderItem | null)[]
+  newest: AmazonReturnRow
+  /** The order in the channel of the newest row. */
+  order: SalesOrder | null
+}
+
 /**
  * Everything that follows from the facts of one order: one ReturnOrder for each return with an imported row.
  *
  * A pure function: the result depends on what arrived, not on the order of arrival (A3).
+ *
+ * @param before Facts whose returns were said already, as the same objects: linked returns that stand on nothing new are
+ *   left out.
  */
-export function reconcile(facts: OrderFacts, configOf: ConfigOf): ReturnOrderContent[] {
-  const imported = facts.rows.filter((r) => r.imported).sort((a, b) => compare(a.row.rowId, b.row.rowId))
+export function reconcile(facts: OrderFacts, configOf: ConfigOf, before?: OrderFacts): ReturnOrderContent[] {
+  const said = before && before.rows.length > 0 ? basesOf(before) : []
   const contents: ReturnOrderContent[] = []
-  for (const [, rows] of Map.groupBy(imported, (r) => r.row.returnId)) {
-    const newest = rows.reduce((a, b) => (b.row.observedAt > a.row.observedAt ? b : a)).row
-    const config = configOf(newest.integrationId, newest.configVersion)
-    const order = facts.salesOrders.find((o) => o.channelId === newest.channelId) ?? null
-    contents.push(contentOf(rows, newest, order, facts.salesOrders, imported, config))
+  for (const basis of basesOf(facts)) {
+    const earlier = said.find(({ returnId }) => returnId === basis.returnId)
+    if (earlier && isSame(basis, earlier)) continue
+    const { integrationId, configVersion } = basis.newest
+    contents.push(contentOf(basis, facts.salesOrders, configOf(integrationId, configVersion)))
   }
-  return contents.sort((a, b) => compare(a.returnOrderId, b.returnOrderId))
+  if (contents.length > 1) contents.sort((a, b) => compare(a.returnOrderId, b.returnOrderId))
+  return contents
 }
 
+/** What stands under each return id. */
+function basesOf({ rows, salesOrders }: OrderFacts): Basis[] {
+  const imported = rows.filter((facts) => facts.imported)
+  if (imported.length > 1) imported.sort((a, b) => compare(a.row.rowId, b.row.rowId))
+  const lines = linkItems(imported, salesOrders)
+  const bases = new Map<string, Basis>()
+  for (let n = 0; n < imported.length; n++) {
+    const facts = imported[n] as RowFacts
+    const { returnId, observedAt } = facts.row
+    let basis = bases.get(returnId)
+    if (!basis) {
+      basis = { returnId, rows: [], lines: [], newest: facts.row, order: null }
+      bases.set(returnId, basis)
+    }
+    basis.rows.push(facts)
+    basis.lines.push(lines[n] ?? null)
+    if (observedAt > basis.newest.observedAt) basis.newest = facts.row
+  }
+  for (const basis of bases.values()) {
+    const { channelId } = basis.newest
+    basis.order = salesOrders.find((order) => order.channelId === channelId) ?? null
+    for (let n = 0; n < basis.rows.length; n++) {
+      if ((basis.rows[n] as RowFacts).row.channelId !== channelId) basis.lines[n] = null
+    }
+  }
+  return [...bases.values()]
+}
+
+/** Only of linked returns: what is said of others also names channels, whose names may be learnt later. */
+const isSame = (now: Basis, said: Basis): boolean =>
+  now.order !== null &&
+  now.order === said.order &&
+  now.rows.length === said.rows.length &&
+  now.rows.every((facts, n) => facts === said.rows[n] && now.lines[n] === said.lines[n])
+
 function contentOf(
-  rows: readonly RowFacts[],
-  newest: AmazonReturnRow,
-  order: SalesOrder | null,
+  { rows, newest, order, lines }: Basis,
   salesOrders: readonly SalesOrder[],
-  rowsOfOrder: readonly RowFacts[],
   config: ImportConfig,
 ): ReturnOrderContent {
   const returnOrderId = uuidOf(newest.returnId)
-  // Lines are shared out over all returns of the order in this channel, so that two returns never claim one unit.
-  const inChannel = rowsOfOrder.filter((r) => r.row.channelId === newest.channelId)
-  const lines = order ? linkItems(inChannel, order) : new Map()
-  const items = rows.flatMap((r) =>
-    itemsOf(returnOrderId, r, lines.get(r.row.rowId) ?? null, order !== null, config),
-  )
+  const items: ReturnItem[] = []
+  for (let n = 0; n < rows.length; n++) {
+    items.push(...itemsOf(returnOrderId, rows[n] as RowFacts, lines[n] ?? null, order !== null, config))
+  }
   const parcels = parcelsOf(returnOrderId, rows)
-  const cell = (name: keyof AmazonReturnRow) =>
-    (newest[name] ?? rows.find((r) => r.row[name] !== null)?.row[name] ?? null) as string | null
-  const deliveredOn =
-    parcels
-      .map((p) => p.deliveredOn)
-      .filter((d) => d !== null)
-      .sort()
-      .at(-1) ?? null
+  const cell = (name: keyof AmazonReturnRow): string | null => {
+    if (newest[name] !== null || rows.length === 1) return newest[name] as string | null
+    return (rows.find((r) => r.row[name] !== null)?.row[name] ?? null) as string | null
+  }
+  let deliveredOn: LocalDate | null = null
+  for (const parcel of parcels) {
+    if (parcel.deliveredOn !== null && (deliveredOn === null || parcel.deliveredOn > deliveredOn))
+      deliveredOn = parcel.deliveredOn
+  }
   return {
     tenantId: newest.tenantId,
     returnOrderId,
@@ -80,8 +135,8 @@ function contentOf(
     resolution: resolutionOf(cell('resolution')),
     amazonResolution: cell('resolution'),
     returnType: cell('returnType'),
-    requestedOn: readDate(cell('returnRequestDate')),
-    orderedOn: readDate(cell('orderDate')),
+    requestedOn: readDay(cell('returnRequestDate')),
+    orderedOn: readDay(cell('orderDate')),
     deliveredOn,
     inPolicy: readFlag(cell('inPolicy')),
     isPrime: readFlag(cell('isPrime')),
@@ -94,7 +149,7 @@ function contentOf(
     parcels,
     notes: trackingNotes(parcels),
     safeT: safeTOf(rows),
-    firstImportedAt: Math.min(...rows.map((r) => r.row.fetchedAt)),
+    firstImportedAt: rows.reduce((first, { row }) => Math.min(first, row.fetchedAt), newest.fetchedAt),
     provenance: rows.map(({ row }) => ({
       rowId: row.rowId,
       reportId: row.reportId,
