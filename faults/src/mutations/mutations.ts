@@ -46,7 +46,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'lost offsets not noticed, by state or by changelog',
     file: 'services/reconciler/src/restore.ts',
-    replace: '  checkPositions(partition, inputs, committed)\n',
+    replace: '  checkPositions(partition, standsOn, committed)\n',
     by: '',
     also: {
       file: 'libs/kafka/src/begin.ts',

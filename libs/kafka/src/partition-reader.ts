@@ -173,7 +173,7 @@ export class PartitionReader {
           .join(', ')
         throw new Fault(
           'OFFSET_OUT_OF_RANGE',
-          `The log no longer holds an offset to read on from (${wanted}). Nothing was skipped: set the group's offsets, or rebuild, then start again`,
+          `The log no longer holds an offset to read on from (${wanted}). Nothing was skipped: see what there is with \`npm run offsets -- show\`, then set where to go on with \`npm run offsets -- set\`, or rebuild`,
           { cause: error },
         )
       }

@@ -128,10 +128,10 @@ export async function process<S extends ServiceName>(
         processor.merge()
         next = following
         let taken = 0
-        for (const { topic, records } of batches) {
-          taken += records.length
-          const origin = { topic: topicOf.get(topic) as TopicName, partition }
-          kafka.deadLetterShare.settle(origin, records.length)
+        for (const topic of inputs) {
+          const count = countOf(batches, kafka.physical(topic))
+          kafka.deadLetterShare.settle({ topic, partition }, count)
+          taken += count
         }
         await processor.checkpoint?.(next, false)
         size = nextTransactionSize(size, taken, performance.now() - began)
@@ -202,6 +202,9 @@ function advance(
   }
   return following
 }
+
+const countOf = (batches: readonly FetchedBatch[], topic: string) =>
+  batches.reduce((count, batch) => (batch.topic === topic ? count + batch.records.length : count), 0)
 
 async function committedPositions<S extends ServiceName>(
   kafka: Connection<S>,
