@@ -2,11 +2,16 @@ import { expect, test } from 'vitest'
 import { FetchQueue, splitAt } from './fetch-queue.ts'
 import type { FetchedBatch } from './partition-reader.ts'
 
-/** Records at these offsets, fetched from the first of them on. */
-function batch(topic: string, offsets: readonly number[], bytes = 100): FetchedBatch {
+/** Records at these offsets, fetched from the first of them on, to the end of the log. */
+function batch(
+  topic: string,
+  offsets: readonly number[],
+  bytes = 100,
+  timeAt = (_offset: number) => 0,
+): FetchedBatch {
   const records = offsets.map((offset) => ({
     offset: BigInt(offset),
-    timestamp: 0,
+    timestamp: timeAt(offset),
     key: null,
     value: null,
     headers: {},
@@ -18,7 +23,7 @@ function batch(topic: string, offsets: readonly number[], bytes = 100): FetchedB
     records,
     fetchOffset: BigInt(first),
     nextOffset: BigInt(last + 2),
-    endOffset: 99n,
+    endOffset: BigInt(last + 2),
     bytes,
   }
 }
@@ -55,6 +60,48 @@ test('what was read meanwhile is taken together, of all topics, and what is too 
     ['orders', 7n, 9n, [7]],
     ['orders', 9n, 11n, [9]],
   ])
+})
+
+test('of several topics, what is taken together is of one time, the earlier batch first', async () => {
+  const reader = heldReader()
+  const queue = new FetchQueue(reader, new AbortController().signal)
+  const first = queue.take(4)
+  reader.answers[0]?.resolve([
+    batch('rows', [0, 1, 2, 3], 100, (offset) => 10 * offset + 1),
+    batch('orders', [0, 1, 2, 3, 4, 5], 100, (offset) => 5 * offset),
+  ])
+  expect(taken(await first)).toEqual([
+    ['orders', 0n, 3n, [0, 1, 2]],
+    ['rows', 0n, 1n, [0]],
+  ])
+  expect(taken(await queue.take(4))).toEqual([
+    ['rows', 1n, 3n, [1, 2]],
+    ['orders', 3n, 5n, [3, 4]],
+  ])
+})
+
+test('a topic that has more in its log is waited for while it is fetched, and no longer', async () => {
+  const reader = heldReader()
+  const queue = new FetchQueue(reader, new AbortController().signal)
+  const orders = (offsets: number[]) => ({
+    ...batch('orders', offsets, 100, (offset) => offset),
+    endOffset: 1_000n,
+  })
+  const first = queue.take(100)
+  reader.answers[0]?.resolve([orders([0, 1]), batch('rows', [0, 1, 2], 100, (offset) => offset * 10)])
+  expect(taken(await first)).toEqual([
+    ['orders', 0n, 3n, [0, 1]],
+    ['rows', 0n, 1n, [0]],
+  ])
+  const second = queue.take(100)
+  reader.answers[1]?.resolve([orders([3, 12])])
+  expect(taken(await second)).toEqual([
+    ['orders', 3n, 14n, [3, 12]],
+    ['rows', 1n, 2n, [1]],
+  ])
+  const third = queue.take(100)
+  reader.answers[2]?.reject(new Error('the broker went'))
+  expect(taken(await third)).toEqual([['rows', 2n, 4n, [2]]])
 })
 
 test('reading ahead goes on while work is done, and stops at its bound in bytes', async () => {
