@@ -11,18 +11,7 @@ import { startServers } from './stage/servers.ts'
 const FAULTS_PER_ROUND = 25
 const LONG_COUNT = 500
 
-const { values: given } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    long: { type: 'boolean', default: false },
-    mutate: { type: 'boolean', default: false },
-    seed: { type: 'string', default: '1' },
-    count: { type: 'string', default: String(LONG_COUNT) },
-    /** Only faults, or mutations, whose name holds these words. */
-    only: { type: 'string', default: '' },
-  },
-})
-
+const given = options()
 const seed = Number(given.seed)
 const tell = ({ name, recoverySeconds, failure }: Injected) =>
   console.log(`  ${failure ? '✗' : '✓'} ${name}: ${failure ?? `${recoverySeconds?.toFixed(1)} s`}`)
@@ -50,4 +39,27 @@ async function runFaults(): Promise<boolean> {
   }
   console.log(renderReport(rounds))
   return rounds.every(({ violations }) => violations.length === 0)
+}
+
+/** What the command line says; what it does not know ends the program with one sentence. */
+function options() {
+  try {
+    return parseArgs({
+      options: {
+        quick: { type: 'boolean', default: false },
+        long: { type: 'boolean', default: false },
+        mutate: { type: 'boolean', default: false },
+        seed: { type: 'string', default: '1' },
+        count: { type: 'string', default: String(LONG_COUNT) },
+        /** Only faults, or mutations, whose name holds these words. */
+        only: { type: 'string', default: '' },
+      },
+    }).values
+  } catch (error) {
+    const [said] = (error as Error).message.split('. ')
+    console.error(
+      `${said}: say npm run faults -- --quick | --long | --mutate [--seed n] [--count n] [--only words]`,
+    )
+    process.exit(1)
+  }
 }

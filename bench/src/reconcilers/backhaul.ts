@@ -44,6 +44,7 @@ export function backhaul(
           TOPIC_PREFIX: prefix,
           CONFIG_SERVICE_URL: settingsUrl,
           SERVICE_API_KEY: 'a-key-of-the-bench',
+          DEAD_LETTER_SHARE_LIMIT: '1',
           LOG_LEVEL: 'info',
           ...env,
         },

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fault } from './fault.ts'
 
-/** Beyond the session time-out of 10 s: the group has given the partitions away. */
+/** Beyond the session time-out of 11 s that the stage sets: the group has given the partitions away. */
 const BEYOND_SESSION_MS = 13_000
 
 /** SIGSTOP until the group has given its partitions to the other, then SIGCONT. */

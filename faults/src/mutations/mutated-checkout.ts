@@ -29,10 +29,8 @@ export function mutatedCheckout(mutation: Mutation, folder: string): void {
     cpSync(join(ROOT, file), join(folder, file))
   }
   linkPackages(folder)
-  const path = join(folder, mutation.file)
-  let source = readFileSync(path, 'utf8')
-  for (const one of [mutation, mutation.also]) if (one) source = replaced(source, one, mutation)
-  writeFileSync(path, source)
+  replaceIn(folder, mutation.file, mutation, mutation.name)
+  if (mutation.also) replaceIn(folder, mutation.also.file ?? mutation.file, mutation.also, mutation.name)
 }
 
 function linkPackages(folder: string): void {
@@ -50,9 +48,14 @@ function linkPackages(folder: string): void {
   symlinkSync(join(folder, 'schemas'), join(linked, SCOPE, 'schemas'))
 }
 
-function replaced(source: string, { replace, by }: Replacement, { name, file }: Mutation): string {
+function replaceIn(folder: string, file: string, { replace, by }: Replacement, name: string): void {
+  const path = join(folder, file)
+  const source = readFileSync(path, 'utf8')
   const count = source.split(replace).length - 1
   if (count !== 1)
     throw new Error(`«${name}» no longer fits ${file}: its text is there ${count} times, not once`)
-  return source.replace(replace, () => by)
+  writeFileSync(
+    path,
+    source.replace(replace, () => by),
+  )
 }

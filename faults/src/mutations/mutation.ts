@@ -8,7 +8,8 @@ export interface Replacement {
 export interface Mutation extends Replacement {
   readonly name: string
   readonly file: string
-  readonly also?: Replacement
+  /** Another text, of the same file unless it names one. */
+  readonly also?: Replacement & { readonly file?: string }
   /** Names of the faults that must make an invariant fail. */
   readonly faults: readonly string[]
 }

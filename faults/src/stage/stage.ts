@@ -223,6 +223,9 @@ export class Stage {
         CONFIG_SERVICE_URL: this.config.url,
         SERVICE_API_KEY: 'no secret: the stub asks for none',
         LOG_LEVEL: 'info',
+        // Poison comes in the mass, and a frozen instance must lose its seat soon.
+        DEAD_LETTER_SHARE_LIMIT: '1',
+        KAFKA_SESSION_TIMEOUT_MS: '11000',
         HTTP_PORT: '0',
       },
       children: servers.children,

@@ -59,6 +59,12 @@ export class PartitionReader {
     return this.#listOffset(topic, partition, LATEST)
   }
 
+  /** Offset of the first record of a time, in milliseconds, or later; null where there is none. */
+  async atTime(topic: string, partition: number, time: number): Promise<bigint | null> {
+    const offset = await this.#listOffset(topic, partition, time)
+    return offset < 0n ? null : offset
+  }
+
   /** Fetches once; waits up to `maxWaitMs` where nothing is new. Moves the positions behind what it returns. */
   async fetch(maxWaitMs: number): Promise<FetchedBatch[]> {
     const byLeader = new Map<string, { topic: string; partition: number; offset: bigint }[]>()

@@ -14,13 +14,22 @@ const KAFKA = new URL('../../kafka/', import.meta.url).pathname
 const CLUSTER_ID = '4L6g3nShT-eMCtK--X86sw'
 const PREFERRED_PORT = 9092
 
+/** A listener beside the plain one, with TLS and SASL. */
+export interface SecureListener {
+  readonly port: number
+  /** Lines of the broker's properties: keys, mechanisms, users. */
+  readonly properties: string
+  /** Arguments of the formatting: users of SCRAM. */
+  readonly format: readonly string[]
+}
+
 /** One broker without copies: internal topics need a single replica, else groups and transactions hang. */
-const properties = (data: string, port: number, controllerPort: number) =>
+const properties = (data: string, port: number, controllerPort: number, secure?: SecureListener) =>
   `process.roles=broker,controller
 node.id=1
-listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
-advertised.listeners=PLAINTEXT://127.0.0.1:${port}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${securely(secure)}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port}${securely(secure)}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL
 inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
 controller.quorum.voters=1@127.0.0.1:${controllerPort}
@@ -40,7 +49,9 @@ group.initial.rebalance.delay.ms=0
 log.cleaner.dedupe.buffer.size=2097152
 num.network.threads=2
 num.io.threads=4
-`
+${secure?.properties ?? ''}`
+
+const securely = (secure?: SecureListener) => (secure ? `,SASL_SSL://127.0.0.1:${secure.port}` : '')
 
 /** A JVM that starts quickly and stays small. */
 const SMALL_JVM = ['-Xms128m', '-Xmx384m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
@@ -48,11 +59,13 @@ const SMALL_JVM = ['-Xms128m', '-Xmx384m', '-XX:TieredStopAtLevel=1', '-XX:+UseS
 /**
  * Kafka in KRaft mode, from Maven's jars. The URL is a broker list.
  *
+ * @param secure For tests of clients that must say who they are.
  * @param jvm What the broker's JVM is started with; a bench wants one as in production.
  */
 export async function startKafka(
   { folder, artifacts, children, log }: PartContext,
   jvm: readonly string[] = SMALL_JVM,
+  secure?: SecureListener,
 ): Promise<RunningPart> {
   const java = findJava()
   const lib = join(artifacts, 'kafka')
@@ -73,9 +86,17 @@ export async function startKafka(
   const data = join(home, 'data')
   await mkdir(home, { recursive: true })
   const config = join(home, 'server.properties')
-  await writeFile(config, properties(data, port, controllerPort))
+  await writeFile(config, properties(data, port, controllerPort, secure))
   if (!existsSync(join(data, 'meta.properties'))) {
-    const format = ['kafka.tools.StorageTool', 'format', `-t=${CLUSTER_ID}`, '-c', config, '-g']
+    const format = [
+      'kafka.tools.StorageTool',
+      'format',
+      `-t=${CLUSTER_ID}`,
+      '-c',
+      config,
+      '-g',
+      ...(secure?.format ?? []),
+    ]
     await promisify(execFile)(java, [...SMALL_JVM, '-cp', classPath, ...format])
   }
   const child = children.spawn(
