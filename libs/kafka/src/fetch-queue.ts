@@ -1,3 +1,4 @@
+import { PartitionQueue } from './partition-queue.ts'
 import type { FetchedBatch, PartitionReader } from './partition-reader.ts'
 
 /** How long a fetch waits for new records. */
@@ -9,14 +10,14 @@ const QUEUED_BYTES = 8 * 1024 * 1024
 /**
  * Reads ahead while what was read before is worked on. After `close`, or an error, the reader stands anywhere.
  *
- * Of several partitions, what is taken together is of one time, as far as it was read: a join that met all rows of a
- * fetch before the orders of the same days would say `WAITING` of each, and say it again a moment later.
+ * Of several partitions, the oldest record comes first, as far as they were read. A join that met all rows of a fetch before
+ * the orders of the same days would say `WAITING` of each, and say it again a moment later: a sixth more events.
  */
 export class FetchQueue {
   readonly #reader: Pick<PartitionReader, 'fetch'>
   readonly #signal: AbortSignal
-  /** By topic and partition, in the order of the log; none is empty. */
-  readonly #queues = new Map<string, FetchedBatch[]>()
+  /** By topic and partition; none is empty. */
+  readonly #queues = new Map<string, PartitionQueue>()
   /** Partitions whose log held more than was fetched. */
   readonly #behind = new Set<string>()
   #queuedBytes = 0
@@ -36,8 +37,7 @@ export class FetchQueue {
    * Takes what is there, of all partitions of the reader, each in order; waits where nothing is, and for a partition that
    * has more in its log while it is being fetched.
    *
-   * @returns batches without a gap, of `mostRecords` at most together, those that begin earlier first. Empty when the
-   *   signal ended the wait.
+   * @returns batches without a gap, of `mostRecords` at most together. Empty when the signal ended the wait.
    * @throws what a fetch threw, once all that was read before is taken.
    */
   async take(mostRecords: number): Promise<FetchedBatch[]> {
@@ -48,31 +48,39 @@ export class FetchQueue {
         this.#wake = resolve
       })
     }
-    const counts = countsOfOneTime([...this.#queues.values()], mostRecords)
-    const taken = [...this.#queues.keys()].flatMap((key, n) => this.#takeFrom(key, counts[n] as number))
-    taken.sort((a, b) => firstTime(a) - firstTime(b))
-    this.#readAhead()
-    return taken
-  }
-
-  #isOneComing(): boolean {
-    return this.#fetching && [...this.#behind].some((key) => !this.#queues.has(key))
-  }
-
-  /** The first records of one partition; and batches that have none, where nothing stands before them. */
-  #takeFrom(key: string, count: number): FetchedBatch[] {
-    const queue = this.#queues.get(key) ?? []
     const taken: FetchedBatch[] = []
-    for (let left = count; queue[0] && (left > 0 || queue[0].records.length === 0); ) {
-      const [batch, rest] = splitAt(queue[0], left)
-      if (rest) queue[0] = rest
-      else queue.shift()
+    for (let left = mostRecords; left > 0 && this.#queues.size > 0; ) {
+      // What has more in its log would be missing among what comes now.
+      if (taken.length > 0 && this.#isOneMissing()) break
+      const batch = this.#takeOldest(left)
       taken.push(batch)
       left -= batch.records.length
       this.#queuedBytes -= batch.bytes
     }
-    if (queue.length === 0) this.#queues.delete(key)
+    this.#readAhead()
     return taken
+  }
+
+  /** Of the partition whose first record is the oldest, those that are no younger than the first of any other. */
+  #takeOldest(mostRecords: number): FetchedBatch {
+    let [oldestKey, oldestTime, limit] = ['', Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
+    for (const [key, { time = 0 }] of this.#queues) {
+      if (time < oldestTime) [oldestKey, oldestTime, limit] = [key, time, oldestTime]
+      else if (time < limit) limit = time
+    }
+    const queue = this.#queues.get(oldestKey) as PartitionQueue
+    const batch = queue.takeUntil(limit, mostRecords)
+    if (queue.isEmpty) this.#queues.delete(oldestKey)
+    return batch
+  }
+
+  #isOneMissing(): boolean {
+    for (const key of this.#behind) if (!this.#queues.has(key)) return true
+    return false
+  }
+
+  #isOneComing(): boolean {
+    return this.#fetching && this.#isOneMissing()
   }
 
   /** Begins no other fetch. One in flight ends when the reader is closed. */
@@ -103,68 +111,10 @@ export class FetchQueue {
       if (batch.nextOffset < batch.endOffset) this.#behind.add(key)
       else this.#behind.delete(key)
       if (batch.nextOffset === batch.fetchOffset) continue
-      const queue = this.#queues.get(key)
-      if (queue) queue.push(batch)
-      else this.#queues.set(key, [batch])
+      const queue = this.#queues.get(key) ?? new PartitionQueue()
+      queue.push(batch)
+      this.#queues.set(key, queue)
       this.#queuedBytes += batch.bytes
     }
   }
-}
-
-/**
- * How many records to take of each partition, so that they are of one time: as if each next record were the oldest of those
- * that stand first. Ends where a partition has no more here but more in its log.
- */
-function countsOfOneTime(queues: readonly (readonly FetchedBatch[])[], mostRecords: number): number[] {
-  const counts = queues.map(() => 0)
-  const places = queues.map(() => ({ batch: 0, record: 0 }))
-  const isBehind = (queue: readonly FetchedBatch[]) => {
-    const last = queue.at(-1)
-    return last !== undefined && last.nextOffset < last.endOffset
-  }
-  for (let left = mostRecords; left > 0; left--) {
-    let oldest = -1
-    let oldestTime = Number.POSITIVE_INFINITY
-    for (const [n, queue] of queues.entries()) {
-      const time = timeAt(queue, places[n] as Place)
-      if (time === undefined) {
-        if (isBehind(queue) && left < mostRecords) return counts
-      } else if (time < oldestTime) {
-        oldest = n
-        oldestTime = time
-      }
-    }
-    if (oldest < 0) break
-    counts[oldest] = (counts[oldest] as number) + 1
-    ;(places[oldest] as Place).record += 1
-  }
-  return counts
-}
-
-interface Place {
-  batch: number
-  record: number
-}
-
-/** Time of the record at a place, which moves on to the next batch where one has ended; undefined behind the last. */
-function timeAt(queue: readonly FetchedBatch[], place: Place): number | undefined {
-  for (let batch = queue[place.batch]; batch; batch = queue[++place.batch]) {
-    const record = batch.records[place.record]
-    if (record) return record.timestamp
-    place.record = 0
-  }
-  return undefined
-}
-
-const firstTime = ({ records }: FetchedBatch): number => records[0]?.timestamp ?? 0
-
-/** The first records of a batch, and what is left of it. The bytes count with what is left last. */
-export function splitAt(batch: FetchedBatch, count: number): [FetchedBatch, FetchedBatch | null] {
-  const { records } = batch
-  const next = records[count]
-  if (!next) return [batch, null]
-  return [
-    { ...batch, records: records.slice(0, count), nextOffset: next.offset, bytes: 0 },
-    { ...batch, records: records.slice(count), fetchOffset: next.offset },
-  ]
 }
