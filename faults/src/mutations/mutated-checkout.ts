@@ -29,10 +29,10 @@ export function mutatedCheckout(mutation: Mutation, folder: string): void {
     cpSync(join(ROOT, file), join(folder, file))
   }
   linkPackages(folder)
-  const path = join(folder, mutation.file)
-  let source = readFileSync(path, 'utf8')
-  for (const one of [mutation, mutation.also]) if (one) source = replaced(source, one, mutation)
-  writeFileSync(path, source)
+  for (const change of mutation.changes) {
+    const path = join(folder, change.file)
+    writeFileSync(path, replaced(readFileSync(path, 'utf8'), change, mutation.name))
+  }
 }
 
 function linkPackages(folder: string): void {
@@ -50,7 +50,7 @@ function linkPackages(folder: string): void {
   symlinkSync(join(folder, 'schemas'), join(linked, SCOPE, 'schemas'))
 }
 
-function replaced(source: string, { replace, by }: Replacement, { name, file }: Mutation): string {
+function replaced(source: string, { file, replace, by }: Replacement, name: string): string {
   const count = source.split(replace).length - 1
   if (count !== 1)
     throw new Error(`«${name}» no longer fits ${file}: its text is there ${count} times, not once`)
