@@ -6,6 +6,7 @@ import { Codec } from '@backhaul/codec'
 import { type ServiceName, topics } from '@backhaul/flow'
 import { KafkaClient } from '@backhaul/kafka'
 import { prepareTopics, until } from '@backhaul/local'
+import { TRANSACTION_TIMEOUT_MS } from '@backhaul/runtime'
 import { InputLog } from '../load/input-log.ts'
 import { InputWriter } from '../load/input-writer.ts'
 import type { InputTopic, LoadedTransaction } from '../load/inputs.ts'
@@ -27,15 +28,14 @@ const INPUTS: readonly InputTopic[] = ['amazon-return-rows.v1', 'sales-orders.v1
 
 type Admin = ReturnType<KafkaClient<'reconciler'>['client']['admin']>
 
+const GUEST = 'c'
+
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
-/**
- * How long the group waits for a member that is silent: the least that a broker allows unless told otherwise. Zombies
- * come about sooner than with the service's own 10 s.
- */
-const SESSION_MS = 6_000
+/** How long the group waits for a member that is silent: the least that the service takes. */
+const SESSION_MS = TRANSACTION_TIMEOUT_MS + 1
 /** A freeze this long makes a zombie. */
-export const BEYOND_SESSION_MS = 8_000
+export const BEYOND_SESSION_MS = SESSION_MS + 2_000
 
 /** Whether an instance that comes back has its seat still, or the group waits for who it was. */
 export type Seats = 'static' | 'dynamic'
@@ -128,7 +128,7 @@ export class Stage {
     const config = await startConfigService()
     const registry = await startRegistryGate(servers.registry)
     const stage = new Stage(options, { prefix, cluster, config, registry, codec, clients })
-    for (const name of ['a', 'b', 'c']) stage.reconcilers.push(await stage.#reconciler(name))
+    for (const name of ['a', 'b', GUEST]) stage.reconcilers.push(await stage.#reconciler(name))
     return stage
   }
 
@@ -312,7 +312,8 @@ export class Stage {
         LOG_LEVEL: 'info',
         HTTP_PORT: '0',
         KAFKA_SESSION_TIMEOUT_MS: String(SESSION_MS),
-        ...(seats === 'static' && { KAFKA_INSTANCE_ID: name }),
+        // The guest leaves for good each time.
+        ...(seats === 'static' && name !== GUEST && { KAFKA_INSTANCE_ID: name }),
       },
       children: servers.children,
       brokers: this.cluster.brokers.map(({ port }) => port),

@@ -16,6 +16,7 @@ import { type ConsumeOptions, consume, type RunningConsumer } from './consume.ts
 import { DeadLetterWriter, deadLetterHeaders } from './dead-letters.ts'
 import { Kafka, logLevel } from './internals.ts'
 import type { Logger } from './logger.ts'
+import type { SeatOptions } from './membership.ts'
 import { PartitionReader } from './partition-reader.ts'
 import { type ProcessorOptions, process as processPartitions, type RunningProcessor } from './processor.ts'
 import { type InputRecord, toInputRecord } from './records.ts'
@@ -81,6 +82,13 @@ export class KafkaClient<S extends ServiceName> implements Connection<S> {
   /** Name of this service's consumer group on the cluster. */
   get group(): string {
     return `${this.options.settings.TOPIC_PREFIX}${this.options.service}`
+  }
+
+  /** The seat in the group that this process takes. */
+  seat(names: readonly TopicName[]): SeatOptions {
+    const { KAFKA_INSTANCE_ID: instanceId, KAFKA_SESSION_TIMEOUT_MS: sessionTimeoutMs } =
+      this.options.settings
+    return { groupId: this.group, topics: names.map(this.physical), instanceId, sessionTimeoutMs }
   }
 
   /** A producer under a transactional id of this service; fences its predecessors. */

@@ -3,6 +3,7 @@ import type { ServiceName, TopicName } from '@backhaul/flow'
 import type { Waits } from '@backhaul/runtime'
 import type * as kafkajs from 'kafkajs'
 import type { Logger } from './logger.ts'
+import type { SeatOptions } from './membership.ts'
 import type { PartitionReader } from './partition-reader.ts'
 import type { TransactionalWriter } from './transactional-writer.ts'
 
@@ -25,6 +26,7 @@ export interface Connection<S extends ServiceName> {
   }
   readonly group: string
   physical(topic: TopicName): string
+  seat(topics: readonly TopicName[]): SeatOptions
   untilStarted<T>(part: string, call: () => Promise<T>): Promise<T>
   partitionReader(): PartitionReader
   transactionalWriter(id: string): Promise<TransactionalWriter<S>>

@@ -34,7 +34,10 @@ export interface PartitionBatch<T extends TopicName = TopicName> extends TopicPa
 /** How a sink reads. Positions are the sink's own: Kafka's are for lag monitors, unless the sink chooses them. */
 export interface ConsumeOptions<T extends TopicName> {
   readonly topics: readonly T[]
-  /** Called when a partition becomes ours, and again after a retryable fault of `process`: where to read on. */
+  /**
+   * Called when a partition becomes ours, and again after a retryable fault of `process`: where to read on. Null begins at the
+   * first offset there is, which is committed to Kafka before `process` is called.
+   */
   open(at: TopicPartition<T>, commit: Commit, read: ReadRange<T>): Promise<bigint | null>
   /** Stores a batch. A retryable Fault reopens the partition after a wait; any other error stops the service. */
   process(batch: PartitionBatch<T>, commit: Commit): Promise<void>
@@ -105,7 +108,10 @@ export async function consume<S extends ServiceName, T extends TopicName>(
           }
           return toBatch(from, to, raw)
         }
-        const position = (await options.open(at, commit, read)) ?? (await reader.earliest(name, at.partition))
+        const opened = await options.open(at, commit, read)
+        const position = opened ?? (await reader.earliest(name, at.partition))
+        // Committed before anything is read: no offset means from now on that it was lost.
+        if (opened === null) await commit(position)
         await reader.seek(name, at.partition, position)
         waits.ok(part)
         while (!signal.aborted) {
@@ -136,14 +142,13 @@ export async function consume<S extends ServiceName, T extends TopicName>(
     )
     tasks.assign(keys)
   }
-  const physical = options.topics.map(kafka.physical)
   const lost = async (error: unknown) => {
     waits.wait('kafka', `the consumer group was lost: ${error instanceof Error ? error.message : error}`)
     await pause(AFTER_LOSS_MS, stopping.signal)
     options.fail(error)
   }
   const membership = kafka.untilStarted('kafka connection', () =>
-    joinGroup(kafka.client, kafka.group, physical, { assigned, lost }, log),
+    joinGroup(kafka.client, kafka.seat(options.topics), { assigned, lost }, log),
   )
   const seat = await membership
   return {

@@ -1,4 +1,5 @@
 export { createTopics } from './admin.ts'
+export { offsetsLost, type Positions } from './begin.ts'
 export { KafkaClient, type KafkaClientOptions } from './client.ts'
 export type {
   Commit,
@@ -11,7 +12,7 @@ export type {
 export type { Logger } from './logger.ts'
 export { Outbox, type Write } from './outbox.ts'
 export { type OutgoingRecord, partitionOf } from './outgoing.ts'
-export type { PartitionProcessor, Positions, ProcessorOptions, RunningProcessor } from './processor.ts'
+export type { PartitionProcessor, ProcessorOptions, RunningProcessor } from './processor.ts'
 export type { InputOf, InputRecord, ValueOf } from './records.ts'
 export type { KafkaSettings } from './settings.ts'
 export { TransactionalWriter } from './transactional-writer.ts'

@@ -1,9 +1,12 @@
+import { Fault } from '@backhaul/domain'
+import { SESSION_TIMEOUT_MS } from '@backhaul/runtime'
 import type * as kafkajs from 'kafkajs'
 import { asFault } from './client-faults.ts'
 import { coPartitionedAssigner } from './co-partitioned-assigner.ts'
+import type { ConsumerCluster } from './coordinator.ts'
+import { joinAs } from './fixes/group-instance-id.ts'
 import type { Logger } from './logger.ts'
 
-const SESSION_TIMEOUT_MS = 10_000
 const REBALANCE_TIMEOUT_MS = 30_000
 const HEARTBEAT_MS = 1_000
 
@@ -17,10 +20,21 @@ export interface MembershipEvents {
   lost(error: unknown): void
 }
 
+/** Which seat to take. */
+export interface SeatOptions {
+  readonly groupId: string
+  /** Physical names. */
+  readonly topics: readonly string[]
+  /** Name of a static member: it gets its partitions back after a restart. */
+  readonly instanceId?: string | undefined
+  readonly sessionTimeoutMs?: number | undefined
+}
+
 /** A seat in a consumer group: it says which partitions are ours and keeps the seat; it reads nothing. */
 export interface Membership {
   /** Commits positions, fenced by the group's generation. */
   commit(topic: string, partition: number, offset: bigint, metadata?: string): Promise<void>
+  /** Gives the seat up; that of a static member is kept for the session time-out. */
   leave(): Promise<void>
 }
 
@@ -34,15 +48,19 @@ export interface Membership {
  */
 export async function joinGroup(
   client: kafkajs.Kafka,
-  groupId: string,
-  topics: readonly string[],
+  { groupId, topics, instanceId, sessionTimeoutMs = SESSION_TIMEOUT_MS }: SeatOptions,
   events: MembershipEvents,
   log: Logger,
 ): Promise<Membership> {
   const consumer = client.consumer({
     groupId,
-    partitionAssigners: [coPartitionedAssigner],
-    sessionTimeout: SESSION_TIMEOUT_MS,
+    partitionAssigners: [
+      (config) => {
+        if (instanceId !== undefined) joinAs(instanceId, config.cluster as unknown as ConsumerCluster)
+        return coPartitionedAssigner(config)
+      },
+    ],
+    sessionTimeout: sessionTimeoutMs,
     rebalanceTimeout: REBALANCE_TIMEOUT_MS,
     heartbeatInterval: HEARTBEAT_MS,
     maxWaitTimeInMs: HEARTBEAT_MS,
@@ -57,7 +75,7 @@ export async function joinGroup(
     events.assigned(payload.memberAssignment)
   })
   consumer.on(consumer.events.CRASH, ({ payload }) => {
-    if (!payload.restart && !leaving) events.lost(payload.error)
+    if (!payload.restart && !leaving) events.lost(toldClearly(payload.error, groupId, instanceId))
   })
   try {
     await consumer.connect()
@@ -78,4 +96,14 @@ export async function joinGroup(
       await consumer.disconnect()
     },
   }
+}
+
+/** Two processes with one instance id: the broker lets the newer one in and fences the older. */
+function toldClearly(error: Error & { cause?: unknown }, groupId: string, instanceId?: string): unknown {
+  const isFenced = [error, error.cause].some(
+    (e) => (e as { type?: string } | undefined)?.type === 'FENCED_INSTANCE_ID',
+  )
+  if (!isFenced) return error
+  const message = `Another process has taken the seat ${instanceId} of the group ${groupId}: each needs a KAFKA_INSTANCE_ID of its own. This one, the older, stops`
+  return new Fault('INSTANCE_ID_TAKEN', message, { cause: error })
 }

@@ -1,6 +1,7 @@
 import { Fault } from '@backhaul/domain'
 import type { ReadsOf, ServiceName, TopicName } from '@backhaul/flow'
 import { pause, waitOut } from '@backhaul/runtime'
+import { type ChangelogOf, type Positions, positionsToRead } from './begin.ts'
 import { asFault } from './client-faults.ts'
 import type { Connection } from './connection.ts'
 import { FetchQueue } from './fetch-queue.ts'
@@ -12,9 +13,6 @@ import { type InputOf, type InputRecord, toInputRecords } from './records.ts'
 import { FIRST_RECORDS, nextTransactionSize } from './transaction-size.ts'
 
 const AFTER_LOSS_MS = 1_000
-
-/** Next offset to read, by input topic. Null where the group never committed. */
-export type Positions = ReadonlyMap<TopicName, bigint | null>
 
 /**
  * The state and rules of one partition number. State holds only what was committed: `apply` works on an overlay, which
@@ -41,6 +39,8 @@ export interface PartitionProcessor<S extends ServiceName> {
 export interface ProcessorOptions<S extends ServiceName> {
   /** Joined inputs: equal partition counts, partition n of all of them goes to one instance. */
   readonly inputs: readonly ReadsOf<S>[]
+  /** Where the state is remembered. It tells also whether a partition was ever begun, so the processor writes to it first. */
+  readonly changelog: ChangelogOf<S>
   create(partition: number): PartitionProcessor<S>
   /** Ends the process because of a bug; nothing more is committed. */
   readonly fail: (error: unknown) => void
@@ -62,7 +62,7 @@ export interface RunningProcessor {
  */
 export async function process<S extends ServiceName>(
   kafka: Connection<S>,
-  { inputs, create, fail }: ProcessorOptions<S>,
+  { inputs, changelog, create, fail }: ProcessorOptions<S>,
 ): Promise<RunningProcessor> {
   const { codec, log, waits } = kafka.options
   const stopping = new AbortController()
@@ -86,13 +86,8 @@ export async function process<S extends ServiceName>(
       const committed = await committedPositions(kafka, inputs, partition)
       const processor = create(partition)
       await processor.restore(committed)
-      let next: ReadonlyMap<TopicName, bigint> = new Map()
-      for (const topic of inputs) {
-        const name = kafka.physical(topic)
-        const position = committed.get(topic) ?? (await reader.earliest(name, partition))
-        next = new Map(next).set(topic, position)
-        await reader.seek(name, partition, position)
-      }
+      let next = await positionsToRead({ kafka, partition, changelog, committed, reader, writer })
+      for (const [topic, offset] of next) await reader.seek(kafka.physical(topic), partition, offset)
       log.info(
         { partition, next: Object.fromEntries([...next].map(([t, o]) => [t, String(o)])) },
         'partition ready',
@@ -158,7 +153,7 @@ export async function process<S extends ServiceName>(
     fail(error)
   }
   const seat = await kafka.untilStarted('kafka connection', () =>
-    joinGroup(kafka.client, kafka.group, inputs.map(kafka.physical), { assigned, lost }, log),
+    joinGroup(kafka.client, kafka.seat(inputs), { assigned, lost }, log),
   )
   return {
     async stop() {

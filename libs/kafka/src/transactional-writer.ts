@@ -1,12 +1,10 @@
 import type { Codec } from '@backhaul/codec'
 import { Fault } from '@backhaul/domain'
 import type { ServiceName, TopicName } from '@backhaul/flow'
+import { TRANSACTION_TIMEOUT_MS } from '@backhaul/runtime'
 import type * as kafkajs from 'kafkajs'
 import { CompressionTypes } from './internals.ts'
 import { Outbox } from './outbox.ts'
-
-/** Kafka aborts a transaction that is open longer. Source: the default of Kafka Streams. */
-const TRANSACTION_TIMEOUT_MS = 10_000
 
 /** Positions to commit with a transaction. */
 export interface InputPositions {

@@ -101,6 +101,25 @@ test('a retryable fault opens the partition again at the position of the sink; t
   expect(opened).toEqual([0, 1, 2])
 })
 
+test('C20: a sink that begins has its position in Kafka before it reads anything', async () => {
+  const seen: bigint[] = []
+  running = await sink.consume({
+    topics: [TOPIC],
+    open: async () => null,
+    process: async ({ partition, fromOffset }) => {
+      const committed = await sink.committed([TOPIC])
+      seen.push(fromOffset, committed.find((c) => c.partition === partition)?.offset ?? -1n)
+    },
+    fail: (error) => expect.unreachable(String(error)),
+  })
+  await writeReturns(2, ['g'])
+  await eventually(() => expect(seen.length).toBeGreaterThan(0))
+  expect(seen[1]).toBe(seen[0])
+  await eventually(async () => {
+    for (const { offset } of await sink.committed([TOPIC])) expect(offset).not.toBeNull()
+  })
+})
+
 test('a topic that the service does not declare cannot be read', async () => {
   await expect(
     sink.consume({

@@ -88,6 +88,7 @@ async function start(
 ): Promise<RunningProcessor> {
   const started = await kafka.process({
     inputs: ['amazon-return-rows.v1', 'sales-orders.v1'],
+    changelog: 'reconciler.order-state.v1',
     create: (partition) => new Counter(kafka, partition, options.afterApply),
     fail: options.fail ?? ((error) => expect.unreachable(String(error))),
   })
@@ -231,6 +232,7 @@ test('A10, I2: joined partitions go together; a member that leaves hands its own
     owned.set(name, new Set())
     const started = await kafka.process({
       inputs: ['amazon-return-rows.v1', 'sales-orders.v1'],
+      changelog: 'reconciler.order-state.v1',
       create: (partition) => {
         owned.get(name)?.add(partition)
         return new Counter(kafka, partition)
@@ -252,6 +254,67 @@ test('A10, I2: joined partitions go together; a member that leaves hands its own
   await writeOrders(late)
   await expectEachOnce([...early, ...during, ...late])
   expect([...(owned.get('second') ?? [])].sort()).toEqual(PARTITIONS)
+})
+
+test('A10, I2: partitions that stay where they are work on through a rebalance, without restoring again', async () => {
+  const restored: string[] = []
+  const startAs = async (name: string) => {
+    const kafka = await actAs('reconciler', prefix)
+    const started = await kafka.process({
+      inputs: ['amazon-return-rows.v1', 'sales-orders.v1'],
+      changelog: 'reconciler.order-state.v1',
+      create: (partition) => {
+        restored.push(`${name}/${partition}`)
+        return new Counter(kafka, partition)
+      },
+      fail: (error) => expect.unreachable(String(error)),
+    })
+    running.push(started)
+  }
+  await startAs('first')
+  await startAs('second')
+  await eventually(() => expect(restored.filter((at) => at.startsWith('second'))).toHaveLength(2))
+  const before = orderKeys(0, 8)
+  await writeOrders(before)
+  await expectEachOnce(before)
+  const settled = [...restored]
+
+  const during = orderKeys(8, 24)
+  await Promise.all([startAs('third'), writeOrders(during)])
+  await eventually(() => expect(restored.filter((at) => at.startsWith('third'))).toHaveLength(1))
+  await expectEachOnce([...before, ...during])
+  expect(restored.slice(settled.length)).toEqual([expect.stringContaining('third/')])
+})
+
+/** Takes the offsets of the stopped group away, as their retention does. */
+async function loseOffsets(kafka: KafkaClient<'reconciler'>): Promise<void> {
+  const admin = kafka.client.admin()
+  await admin.connect()
+  await admin.deleteGroups([kafka.group])
+  await admin.disconnect()
+}
+
+test('C20: a group that has read nothing yet has its offsets all the same; without them it stops, and names what to do', async () => {
+  const kafka = await actAs('reconciler', prefix)
+  const inputs = ['amazon-return-rows.v1', 'sales-orders.v1'] as const
+  const first = await start(kafka)
+  await eventually(async () => {
+    const offsets = (await kafka.committed(inputs)).map((c) => c.offset)
+    expect(offsets).toEqual(Array(8).fill(0n))
+  })
+  await first.stop()
+  await loseOffsets(kafka)
+  await writeOrders(orderKeys(0, 4))
+
+  const fail = vi.fn()
+  const second = await start(kafka, { fail })
+  await eventually(() => expect(fail).toHaveBeenCalledTimes(4))
+  await second.stop()
+  const [error] = fail.mock.calls[0] as [Fault]
+  expect(error.code).toBe('OFFSETS_LOST')
+  expect(error.message).toContain(`The group ${kafka.group} has worked on partition`)
+  expect(error.message).toContain('npm run offsets -- set')
+  expect((await outputs()).flat()).toEqual([])
 })
 
 /** A client that says what it waits for. */
@@ -287,6 +350,7 @@ test('C18: brokers that are down at start are waited for and named; a start that
   const { kafka, reasons } = told({ brokers: NOWHERE, signal: stop.signal })
   const started = kafka.process({
     inputs: ['amazon-return-rows.v1', 'sales-orders.v1'],
+    changelog: 'reconciler.order-state.v1',
     create: (partition) => new Counter(kafka, partition),
     fail: (error) => expect.unreachable(String(error)),
   })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { configServiceConfig, databaseConfig, kafkaConfig, readConfig } from './environment.ts'
+import { configServiceConfig, databaseConfig, readConfig } from './environment.ts'
+import { kafkaConfig } from './kafka-environment.ts'
 
 const shape = z.object({ ...kafkaConfig, ...databaseConfig, ...configServiceConfig })
 const good = {

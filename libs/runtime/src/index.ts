@@ -3,12 +3,17 @@ export {
   clickhouseConfig,
   configServiceConfig,
   databaseConfig,
-  flag,
   httpConfig,
-  kafkaConfig,
   readConfig,
 } from './environment.ts'
 export { Health } from './health.ts'
+export {
+  DEAD_LETTER_SHARE_LIMIT,
+  flag,
+  kafkaConfig,
+  SESSION_TIMEOUT_MS,
+  TRANSACTION_TIMEOUT_MS,
+} from './kafka-environment.ts'
 export { Metrics } from './metrics.ts'
 export { run } from './run.ts'
 export {

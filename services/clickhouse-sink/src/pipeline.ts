@@ -1,7 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '@backhaul/domain'
-import type { Commit, InputRecord, PartitionBatch, ReadRange, TopicPartition } from '@backhaul/kafka'
+import {
+  type Commit,
+  type InputRecord,
+  offsetsLost,
+  type PartitionBatch,
+  type ReadRange,
+  type TopicPartition,
+} from '@backhaul/kafka'
 import type { Waits } from '@backhaul/runtime'
+import type { Begun } from './adapters/clickhouse.ts'
 import type { ErrorCode } from './errors.ts'
 import type { Events } from './events.ts'
 import { fromNote, type Range, tokenOf, toNote } from './steps/range.ts'
@@ -20,6 +28,9 @@ interface Change {
 export interface Deps {
   /** Inserts a block once under its token. */
   readonly insert: (block: Block, token: string) => Promise<void>
+  /** Whether rows of a partition may have been stored, and the note that they may be from now on. */
+  readonly hasBegun: (begun: Begun) => Promise<boolean>
+  readonly noteBegun: (begun: Begun) => Promise<void>
   /** Resolves once tables and views are up to date. */
   readonly migrated: Promise<unknown>
   /** Where a partition stands in Kafka, with the note left there. */
@@ -28,6 +39,8 @@ export interface Deps {
   readonly deadLetter: (record: Input, fault: Fault, step: string) => Promise<void>
   /** Name of the topic on the cluster: tokens of two stacks in one database stay apart. */
   readonly physical: (topic: Topic) => string
+  /** Name of the consumer group. */
+  readonly group: string
   readonly generation: number
   readonly insertIntervalMs: number
   readonly events: Events
@@ -47,17 +60,25 @@ export interface Deps {
 export class AnalyticsPipeline {
   readonly #deps: Deps
   readonly #lastInsertAt = new Map<string, number>()
+  /** Partitions that ClickHouse knows to be begun. */
+  readonly #begun = new Set<string>()
 
   constructor(deps: Deps) {
     this.#deps = deps
   }
 
-  /** Finishes a range that was begun, then tells where to read on. */
+  /**
+   * Finishes a range that was begun, then tells where to read on.
+   *
+   * @throws Fault `OFFSETS_LOST`: Kafka has no position, though ClickHouse has been written to (C20).
+   */
   open(at: TopicPartition<Topic>, commit: Commit, read: ReadRange<Topic>): Promise<bigint | null> {
     return this.#waiting(async () => {
-      const { migrated, committed, events } = this.#deps
+      const { migrated, committed, events, group } = this.#deps
       await migrated
+      const hasBegun = await this.#hasBegun(at)
       const { offset, note } = await committed(at)
+      if (offset === null && hasBegun) throw offsetsLost(group, [at.topic], at.partition)
       const end = fromNote(note)
       if (offset !== null && end !== null) {
         const range: Range = { ...at, from: offset, to: end }
@@ -75,6 +96,7 @@ export class AnalyticsPipeline {
     return this.#waiting(async () => {
       const { topic, partition, fromOffset, nextOffset } = batch
       if (batch.records.length > 0) {
+        await this.#noteBegun(batch)
         await this.#pace(batch)
         const range: Range = { topic, partition, from: fromOffset, to: nextOffset }
         await commit(fromOffset, toNote(range))
@@ -82,6 +104,24 @@ export class AnalyticsPipeline {
       }
       await commit(nextOffset)
     })
+  }
+
+  async #hasBegun(at: TopicPartition<Topic>): Promise<boolean> {
+    const hasBegun = await this.#deps.hasBegun(this.#begunOf(at))
+    if (hasBegun) this.#begun.add(keyOf(at))
+    return hasBegun
+  }
+
+  /** Before the first rows: by then the position is committed, so that none means from now on that it was lost. */
+  async #noteBegun(at: TopicPartition<Topic>): Promise<void> {
+    if (this.#begun.has(keyOf(at))) return
+    await this.#deps.noteBegun(this.#begunOf(at))
+    this.#begun.add(keyOf(at))
+  }
+
+  #begunOf({ topic, partition }: TopicPartition<Topic>): Begun {
+    const { physical, generation } = this.#deps
+    return { topic: physical(topic), partition, generation }
   }
 
   async #store(range: Range, { records }: PartitionBatch<Topic>): Promise<void> {
@@ -134,8 +174,9 @@ export class AnalyticsPipeline {
   }
 
   /** Holds inserts of a partition apart; what arrives meanwhile waits in Kafka and goes into the next one. */
-  async #pace({ topic, partition, signal }: PartitionBatch<Topic>): Promise<void> {
-    const key = `${topic}/${partition}`
+  async #pace(batch: PartitionBatch<Topic>): Promise<void> {
+    const { signal } = batch
+    const key = keyOf(batch)
     const waitMs = (this.#lastInsertAt.get(key) ?? 0) + this.#deps.insertIntervalMs - Date.now()
     if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => {})
     this.#lastInsertAt.set(key, Date.now())
@@ -156,6 +197,8 @@ export class AnalyticsPipeline {
     }
   }
 }
+
+const keyOf = ({ topic, partition }: TopicPartition<Topic>) => `${topic}/${partition}`
 
 const isBadData = (error: unknown): error is Fault =>
   error instanceof Fault && error.code === ('ROWS_UNSTORABLE' satisfies ErrorCode)

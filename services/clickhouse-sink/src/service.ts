@@ -29,6 +29,8 @@ export const service = defineService({
     migrated.catch(fail)
     const pipeline = new AnalyticsPipeline({
       insert: (block, token) => clickhouse.insert(block, token),
+      hasBegun: (begun) => clickhouse.hasBegun(begun),
+      noteBegun: (begun) => clickhouse.noteBegun(begun),
       migrated,
       async committed({ topic, partition }) {
         const position = (await kafka.committed([topic])).find((c) => c.partition === partition)
@@ -41,6 +43,7 @@ export const service = defineService({
           step,
         ),
       physical: kafka.physical,
+      group: kafka.group,
       generation: config.SINK_GENERATION,
       insertIntervalMs: config.INSERT_INTERVAL_MS,
       events: sinkEvents(log, metrics),

@@ -61,10 +61,13 @@ async function runToTheEnd(name: string, fates: readonly Fate[], polls: readonly
   })
   const deps: Deps = {
     insert: (block, token) => survives(() => store.clickhouse.insert(block, token)),
+    hasBegun: (begun) => store.clickhouse.hasBegun(begun),
+    noteBegun: (begun) => survives(() => store.clickhouse.noteBegun(begun)),
     migrated: Promise.resolve(),
     committed: async () => position,
     deadLetter: async ({ offset }) => void deadLetters.add(String(offset)),
     physical: () => `${name}-returns`,
+    group: 'clickhouse-sink',
     generation: 1,
     insertIntervalMs: 0,
     events: { opened() {}, resumed() {}, written() {}, rejected() {} },
@@ -74,7 +77,9 @@ async function runToTheEnd(name: string, fates: readonly Fate[], polls: readonly
   for (;;) {
     try {
       const pipeline = new AnalyticsPipeline(deps)
-      let next = (await pipeline.open(at, commit, async (from, to) => batch(from, to))) ?? 0n
+      const opened = await pipeline.open(at, commit, async (from, to) => batch(from, to))
+      if (opened === null) await commit(0n)
+      let next = opened ?? 0n
       while (next < BigInt(RECORDS)) {
         const size = BigInt(polls[poll++ % polls.length] ?? 1)
         const to = next + size > BigInt(RECORDS) ? BigInt(RECORDS) : next + size

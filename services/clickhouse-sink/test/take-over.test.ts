@@ -32,10 +32,13 @@ function partition(name: string, values: readonly Value[]) {
   const owner = (given: Partial<Deps> = {}) =>
     new AnalyticsPipeline({
       insert: (block, token) => store.clickhouse.insert(block, token),
+      hasBegun: (begun) => store.clickhouse.hasBegun(begun),
+      noteBegun: (begun) => store.clickhouse.noteBegun(begun),
       migrated: Promise.resolve(),
       committed: async () => left,
       deadLetter: async ({ offset }, { code }) => void deadLetters.push(`${offset} ${code}`),
       physical: () => name,
+      group: 'clickhouse-sink',
       generation: 1,
       insertIntervalMs: 0,
       events: { opened() {}, resumed() {}, written() {}, rejected() {} },
@@ -141,4 +144,18 @@ test('C18: while ClickHouse is away the range stays noted, nothing is rejected, 
   expect(told.at(-1)).toBe('ok')
   expect(deadLetters).toEqual([])
   expect(await stored('return_items', 'away')).toBe(3)
+})
+
+test('C20: a group that lost its offsets stops before anything is read; one that has yet to begin does not', async () => {
+  const { owner, batch, commit, read, left } = partition('lost', returns('lost', 4))
+  expect(await owner().open(at, commit, read)).toBeNull()
+  await owner().process(batch(0n, 4n), commit)
+  left.offset = null
+  await expect(owner().open(at, commit, read)).rejects.toMatchObject({
+    code: 'OFFSETS_LOST',
+    message: expect.stringContaining('npm run offsets -- set'),
+    retryable: false,
+  })
+  const filledAnew = owner({ generation: 2 })
+  expect(await filledAnew.open(at, commit, read)).toBeNull()
 })

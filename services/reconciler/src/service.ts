@@ -26,6 +26,7 @@ export const service = defineService({
     const events = reconcilerEvents(log, metrics)
     const processor = await kafka.process({
       inputs: ['amazon-return-rows.v1', 'sales-orders.v1'],
+      changelog: 'reconciler.order-state.v1',
       create: (partition) =>
         new OrderPipeline(partition, { kafka, codec, settings, events, generation: config.GENERATION }),
       fail,

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { statements as migration1 } from '../migrations/1-analytics.ts'
+import { statements as migration2 } from '../migrations/2-begun-partitions.ts'
 import type { Block } from '../table.ts'
 import { toFault } from './faults.ts'
 
@@ -9,7 +10,18 @@ const REQUEST_TIMEOUT_MS = 60_000
 const CONNECTIONS = 10
 
 /** In the order of their making; a released one never changes. Every statement may be run again. */
-const migrations: Readonly<Record<string, readonly string[]>> = { '1-analytics': migration1 }
+const migrations: Readonly<Record<string, readonly string[]>> = {
+  '1-analytics': migration1,
+  '2-begun-partitions': migration2,
+}
+
+/** One partition of one filling of the tables. */
+export interface Begun {
+  /** On the cluster. */
+  readonly topic: string
+  readonly partition: number
+  readonly generation: number
+}
 
 /** Writes to ClickHouse over HTTP. */
 export class ClickHouse {
@@ -78,6 +90,38 @@ export class ClickHouse {
         },
       })
       await finished(stream.resume())
+    } catch (error) {
+      throw toFault(error)
+    }
+  }
+
+  /**
+   * True when rows of a partition may have been stored already.
+   *
+   * @throws Fault `CLICKHOUSE_UNAVAILABLE`, retryable.
+   */
+  async hasBegun(begun: Begun): Promise<boolean> {
+    try {
+      const answer = await this.#client.query({
+        query: `SELECT 1 FROM begun_partitions
+                WHERE topic = {topic: String} AND partition = {partition: UInt32} AND generation = {generation: UInt32} LIMIT 1`,
+        query_params: { ...begun },
+        format: 'JSONEachRow',
+      })
+      return (await answer.json()).length > 0
+    } catch (error) {
+      throw toFault(error)
+    }
+  }
+
+  /**
+   * Notes that rows of a partition may be stored from now on.
+   *
+   * @throws Fault `CLICKHOUSE_UNAVAILABLE`, retryable.
+   */
+  async noteBegun(begun: Begun): Promise<void> {
+    try {
+      await this.#client.insert({ table: 'begun_partitions', values: [begun], format: 'JSONEachRow' })
     } catch (error) {
       throw toFault(error)
     }
