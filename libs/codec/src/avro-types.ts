@@ -1,8 +1,14 @@
-import type { LocalDate } from '@backhaul/domain'
+import { type LocalDate, memo } from '@backhaul/domain'
 import { newestOf, type RecordName } from '@backhaul/schemas'
 import avro from 'avsc'
+import './short-strings.ts'
 
 const DAY_MS = 86_400_000
+
+const daysOf = memo((date) => {
+  const ms = Date.parse(`${date}T00:00:00Z`)
+  return Number.isNaN(ms) ? undefined : ms / DAY_MS
+})
 
 /** Avro `date` (days since 1970) as `YYYY-MM-DD`; no zone is involved, so no day shifts. */
 class DateType extends avro.types.LogicalType {
@@ -12,9 +18,7 @@ class DateType extends avro.types.LogicalType {
 
   // A foreign value must give undefined: a throw would make unions ambiguous.
   protected override _toValue(date: unknown): number | undefined {
-    if (typeof date !== 'string') return undefined
-    const ms = Date.parse(`${date}T00:00:00Z`)
-    return Number.isNaN(ms) ? undefined : ms / DAY_MS
+    return typeof date === 'string' ? daysOf(date) : undefined
   }
 
   /** How a value of the writer's type is read: a date is a date already, a plain int counts days. */

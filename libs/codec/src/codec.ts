@@ -1,6 +1,7 @@
 import { Fault, type RecordTypes } from '@backhaul/domain'
 import type { RecordName } from '@backhaul/schemas'
 import type avro from 'avsc'
+import { Arena } from './arena.ts'
 import { newestType, parseType } from './avro-types.ts'
 import { Registry } from './registry.ts'
 
@@ -22,9 +23,14 @@ export class Codec {
   readonly #registry: Registry
   readonly #writers = new Map<string, { type: avro.Type; header: Buffer }>()
   readonly #readers = new Map<string, Reader>()
+  /** Why values under an id are bad data for a record. */
+  readonly #useless = new Map<string, Fault>()
+  /** The reader used last: most values follow one of their own kind. */
+  #last: { readonly record: RecordName; readonly id: number; readonly reader: Reader } | undefined
   readonly #asking = new Map<string, Promise<Reader>>()
   readonly #unknown = new Map<number, { tries: number; until: number }>()
   readonly #now: () => number
+  readonly #arena = new Arena()
 
   constructor(registryUrl: string, now: () => number = Date.now) {
     this.#registry = new Registry(registryUrl)
@@ -51,7 +57,8 @@ export class Codec {
   }
 
   /**
-   * Encodes a value of a prepared topic.
+   * Encodes a value of a prepared topic. The bytes stand beside those of other values, in memory that goes when none of them is
+   * held any longer.
    *
    * @throws Fault `UNENCODABLE`, not retryable: the value does not fit the schema. What it follows from is bad data.
    */
@@ -59,7 +66,7 @@ export class Codec {
     const writer = this.#writers.get(physicalTopic)
     if (!writer) throw new Error(`prepare(${physicalTopic}) was not awaited`)
     try {
-      return Buffer.concat([writer.header, writer.type.toBuffer(value)])
+      return this.#arena.encode(writer.header, writer.type, value)
     } catch (cause) {
       throw new Fault('UNENCODABLE', `A value for ${physicalTopic} does not fit its schema`, { cause })
     }
@@ -72,17 +79,73 @@ export class Codec {
    *   `SCHEMA_ID_UNKNOWN` or `REGISTRY_UNAVAILABLE`: retryable.
    */
   decode<N extends RecordName>(record: N, bytes: Uint8Array): RecordTypes[N] | Promise<RecordTypes[N]> {
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    const buffer = Buffer.isBuffer(bytes)
+      ? bytes
+      : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     if (buffer.length <= HEADER_BYTES || buffer[0] !== MAGIC) {
       throw new Fault(
         'UNDECODABLE_FRAME',
         `Not in registry wire format: ${buffer.length} bytes, first ${buffer[0]}`,
       )
     }
-    const id = buffer.readUInt32BE(1)
-    const reader = this.#readers.get(`${record}/${id}`)
+    const id = idIn(buffer)
+    const reader = this.#readerOf(record, id)
     if (reader) return read(record, reader, buffer) as RecordTypes[N]
     return this.#ask(record, id).then((asked) => read(record, asked, buffer) as RecordTypes[N])
+  }
+
+  /**
+   * Decodes a value whose schema was learnt.
+   *
+   * @throws Fault as `decode`; Error, a bug, when its schema is not known.
+   */
+  decodeNow<N extends RecordName>(record: N, bytes: Uint8Array): RecordTypes[N] {
+    const decoded = this.decode(record, bytes)
+    if (!(decoded instanceof Promise)) return decoded
+    decoded.catch(() => {})
+    throw new Error(`The schema of a ${record} was not learnt before it was decoded`)
+  }
+
+  /** @throws Fault `UNDECODABLE_SCHEMA_ID`. */
+  #readerOf(record: RecordName, id: number): Reader | undefined {
+    const last = this.#last
+    if (last && last.id === id && last.record === record) return last.reader
+    const key = `${record}/${id}`
+    const useless = this.#useless.get(key)
+    if (useless) throw useless
+    const reader = this.#readers.get(key)
+    if (reader) this.#last = { record, id, reader }
+    return reader
+  }
+
+  /**
+   * Learns the schemas under which values were written, so that decoding them needs no promise.
+   *
+   * @returns Null when all are known. A schema that is no use for the record is not told here but by `decode`.
+   * @throws Fault `SCHEMA_ID_UNKNOWN` or `REGISTRY_UNAVAILABLE`: retryable.
+   */
+  learn(record: RecordName, values: Iterable<Uint8Array | null>): Promise<void> | null {
+    let unknown: Set<number> | undefined
+    let last = -1
+    for (const bytes of values) {
+      if (bytes === null || bytes.length <= HEADER_BYTES || bytes[0] !== MAGIC) continue
+      const id = idIn(bytes)
+      if (id === last) continue
+      last = id
+      if (this.#readers.has(`${record}/${id}`) || this.#useless.has(`${record}/${id}`)) continue
+      unknown ??= new Set()
+      unknown.add(id)
+    }
+    return unknown ? this.#learnAll(record, unknown) : null
+  }
+
+  async #learnAll(record: RecordName, ids: ReadonlySet<number>): Promise<void> {
+    for (const id of ids) {
+      await this.#ask(record, id).catch((error) => {
+        if (!(error instanceof Fault) || error.retryable) throw error
+        this.#useless.set(`${record}/${id}`, error)
+      })
+    }
   }
 
   #ask(record: RecordName, id: number): Promise<Reader> {
@@ -110,7 +173,8 @@ export class Codec {
     this.#unknown.delete(id)
     const type = newestType(record)
     try {
-      const reader = { type, resolver: type.createResolver(parseType(schema)) }
+      const writer = parseType(schema)
+      const reader = { type, resolver: type.equals(writer) ? undefined : type.createResolver(writer) }
       this.#readers.set(`${record}/${id}`, reader)
       return reader
     } catch (cause) {
@@ -118,6 +182,10 @@ export class Codec {
     }
   }
 }
+
+/** The schema id in the header. */
+const idIn = (b: Uint8Array): number =>
+  (((b[1] as number) << 24) | ((b[2] as number) << 16) | ((b[3] as number) << 8) | (b[4] as number)) >>> 0
 
 function read(record: RecordName, { type, resolver }: Reader, buffer: Buffer): unknown {
   let decoded: { value: unknown; offset: number }

@@ -8,6 +8,7 @@ export {
   marketplaces,
   type Region,
 } from './marketplaces.ts'
+export { memo } from './memo.ts'
 export { readMoney } from './money.ts'
 export * from './reconcile/index.ts'
 export * from './records.ts'

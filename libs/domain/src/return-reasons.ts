@@ -1,3 +1,5 @@
+import { memo } from './memo.ts'
+
 /** A reason that Amazon gives, with our words and group. The list is open: unknown codes are kept as they are. */
 export interface KnownReason {
   readonly code: string
@@ -59,11 +61,13 @@ export const knownReasons: readonly KnownReason[] = [
  *
  * @returns Null when blank.
  */
-export function normaliseReason(raw: string | null): string | null {
-  const folded = (raw ?? '')
+export const normaliseReason = (raw: string | null): string | null => normalised(raw ?? '')
+
+const normalised = memo((raw) => {
+  const folded = raw
     .trim()
     .toUpperCase()
     .replaceAll(/[\s_-]+/g, '_')
   const code = folded.replace(/^CR_/, '')
   return code === '' ? null : code
-}
+})

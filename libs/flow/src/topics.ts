@@ -20,7 +20,10 @@ export interface Topic {
 const JOINED_PARTITIONS = 4
 
 const kept = (days: number) => ({ 'cleanup.policy': 'delete', 'retention.ms': String(days * DAY_MS) })
-const compacted = { 'cleanup.policy': 'compact' }
+/** How long a compacted topic still tells of a delete: a copy of its state that is older may hold what was deleted. */
+export const DELETE_RETENTION_MS = DAY_MS
+
+const compacted = { 'cleanup.policy': 'compact', 'delete.retention.ms': String(DELETE_RETENTION_MS) }
 
 const topic = <const T extends Topic>(t: T): T => t
 
@@ -85,7 +88,8 @@ export const topics = {
     key: 'tenant | order reference, on the partition number of its input',
     partitionBy: orderState.partitionBy,
     partitions: JOINED_PARTITIONS,
-    config: compacted,
+    // Inputs may be months old: by their times each commit marker, which is of now, would begin a segment.
+    config: { ...compacted, 'message.timestamp.type': 'LogAppendTime' },
     holds: "changelog of the reconciler's derived state; internal",
   }),
   'dead-letters.reconciler.v1': deadLetters('reconciler'),

@@ -19,7 +19,7 @@ import type { Logger } from './logger.ts'
 import type { SeatOptions } from './membership.ts'
 import { PartitionReader } from './partition-reader.ts'
 import { type ProcessorOptions, process as processPartitions, type RunningProcessor } from './processor.ts'
-import { type InputRecord, toInputRecord } from './records.ts'
+import { decodeRecord, type InputRecord, learnSchemas } from './records.ts'
 import { type KafkaSettings, toKafkaConfig } from './settings.ts'
 import { TransactionalWriter } from './transactional-writer.ts'
 
@@ -109,10 +109,25 @@ export class KafkaClient<S extends ServiceName> implements Connection<S> {
   }
 
   /** End of a partition for a read_committed reader. */
-  async endOffset(topic: ReadsOf<S>, partition: number): Promise<bigint> {
+  endOffset(topic: ReadsOf<S>, partition: number): Promise<bigint> {
+    return this.#asked(topic, (reader, name) => reader.latest(name, partition))
+  }
+
+  /** Where a partition begins and ends for a read_committed reader. */
+  bounds(topic: ReadsOf<S>, partition: number): Promise<{ earliest: bigint; end: bigint }> {
+    return this.#asked(topic, async (reader, name) => ({
+      earliest: await reader.earliest(name, partition),
+      end: await reader.latest(name, partition),
+    }))
+  }
+
+  async #asked<T>(
+    topic: ReadsOf<S>,
+    ask: (reader: PartitionReader, physicalTopic: string) => Promise<T>,
+  ): Promise<T> {
     const reader = this.partitionReader()
     try {
-      return await reader.latest(this.physical(topic), partition)
+      return await ask(reader, this.physical(topic))
     } catch (error) {
       throw asFault(topic, error)
     } finally {
@@ -131,6 +146,7 @@ export class KafkaClient<S extends ServiceName> implements Connection<S> {
     fromOffset?: bigint,
     toOffset?: bigint,
   ): AsyncGenerator<InputRecord<T>> {
+    const { codec } = this.options
     const name = this.physical(topic)
     const reader = this.partitionReader()
     try {
@@ -143,9 +159,10 @@ export class KafkaClient<S extends ServiceName> implements Connection<S> {
       await reader.seek(name, partition, next)
       while (next < end) {
         for (const batch of await reader.fetch(READ_TO_END_WAIT_MS)) {
+          await learnSchemas(codec, topic, batch.records)
           for (const raw of batch.records) {
             if (raw.offset >= end) return
-            yield (await toInputRecord(this.options.codec, topic, partition, raw)) as InputRecord<T>
+            yield decodeRecord(codec, topic, partition, raw) as InputRecord<T>
           }
           next = batch.nextOffset
         }

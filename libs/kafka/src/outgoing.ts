@@ -7,8 +7,8 @@ import type { ValueOf } from './records.ts'
 /** One record to be written. */
 export interface OutgoingRecord<T extends TopicName> {
   readonly key: string
-  /** Null writes a tombstone. */
-  readonly value: ValueOf<T> | null
+  /** A record, or one that is in registry wire format already. Null writes a tombstone. */
+  readonly value: ValueOf<T> | Uint8Array | null
   /** Identity of the event, the same at each replay: the CloudEvents id. */
   readonly eventId: string
   /** Milliseconds; becomes the CloudEvents time, and the record's timestamp unless the topic takes that of writing. */
@@ -34,7 +34,7 @@ export function toMessage<T extends TopicName>(
 ): kafkajs.Message {
   return {
     key: record.key,
-    value: record.value === null ? null : codec.encode(physicalTopic, record.value),
+    value: toBytes(codec, physicalTopic, record.value),
     partition: record.partition ?? partitionOf(topic, record.key),
     timestamp: String(record.timestamp),
     headers: {
@@ -48,4 +48,10 @@ export function toMessage<T extends TopicName>(
       ...record.headers,
     },
   }
+}
+
+function toBytes(codec: Codec, physicalTopic: string, value: object | Uint8Array | null): Buffer | null {
+  if (value === null) return null
+  if (!(value instanceof Uint8Array)) return codec.encode(physicalTopic, value)
+  return Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.length)
 }

@@ -9,7 +9,7 @@ import { type Assignment, joinGroup } from './membership.ts'
 import type { Outbox } from './outbox.ts'
 import type { FetchedBatch } from './partition-reader.ts'
 import { PartitionTasks } from './partition-tasks.ts'
-import { type InputOf, type InputRecord, toInputRecords } from './records.ts'
+import { decodeRecord, type InputOf, learnSchemas } from './records.ts'
 import { FIRST_RECORDS, nextTransactionSize } from './transaction-size.ts'
 
 const AFTER_LOSS_MS = 1_000
@@ -24,16 +24,19 @@ export interface PartitionProcessor<S extends ServiceName> {
   /**
    * Applies records to the overlay and writes what follows from them.
    *
+   * @param records In order, to be gone through once: each is decoded when it is its turn.
+   * @param next Positions behind the records.
    * @throws a retryable Fault to be called again with the same records, later. A non-retryable one is a bug here:
    *   known bad data goes to the dead letters by `outbox.writeRaw`.
    */
-  apply(
-    records: readonly InputOf<S>[],
-    outbox: Outbox<S>,
-    next: ReadonlyMap<TopicName, bigint>,
-  ): Promise<void>
+  apply(records: Iterable<InputOf<S>>, outbox: Outbox<S>, next: ReadonlyMap<TopicName, bigint>): Promise<void>
   merge(): void
   drop(): void
+  /**
+   * Called between two transactions, and once more when a session ends well: nothing is open, the state is that of these
+   * positions. May write it to disk.
+   */
+  checkpoint?(next: ReadonlyMap<TopicName, bigint>, ending: boolean): Promise<void> | undefined
 }
 
 export interface ProcessorOptions<S extends ServiceName> {
@@ -69,13 +72,18 @@ export async function process<S extends ServiceName>(
   waits.wait('kafka', 'no partition assigned yet')
 
   const topicOf = new Map<string, ReadsOf<S>>(inputs.map((topic) => [kafka.physical(topic), topic]))
-  const decode = async (partition: number, batches: readonly FetchedBatch[]): Promise<InputOf<S>[]> => {
-    const records: InputRecord[][] = []
-    for (const batch of batches) {
-      const topic = topicOf.get(batch.topic) as TopicName
-      records.push(await toInputRecords(codec, topic, partition, batch.records))
+  const learn = async (batches: readonly FetchedBatch[]): Promise<true> => {
+    for (const { topic, records } of batches) {
+      await learnSchemas(codec, topicOf.get(topic) as TopicName, records)
     }
-    return records.flat() as InputOf<S>[]
+    return true
+  }
+  /** Decodes a record when it is its turn: what is done with is garbage at once. */
+  function* decoded(partition: number, batches: readonly FetchedBatch[]): Generator<InputOf<S>> {
+    for (const { topic, records } of batches) {
+      const name = topicOf.get(topic) as TopicName
+      for (const raw of records) yield decodeRecord(codec, name, partition, raw) as InputOf<S>
+    }
   }
 
   const session = async (partition: number, part: string, signal: AbortSignal): Promise<void> => {
@@ -95,21 +103,21 @@ export async function process<S extends ServiceName>(
       waits.ok(part)
       for (let size = FIRST_RECORDS; !signal.aborted; ) {
         const batches = await queue.take(size)
+        if (batches.length === 0) break
         const began = performance.now()
         const following = advance(part, next, batches, topicOf)
-        const records = await waitOut(part, () => decode(partition, batches), { waits, log, signal })
-        if (!records) return
+        if (!(await waitOut(part, () => learn(batches), { waits, log, signal }))) break
         const outbox = await waitOut(
           part,
           async () => {
             const attempt = writer.outbox()
             processor.drop()
-            await processor.apply(records, attempt, following)
+            await processor.apply(decoded(partition, batches), attempt, following)
             return attempt
           },
           { waits, log, signal },
         )
-        if (!outbox) return
+        if (!outbox) break
         const positions = [...following].map(([topic, nextOffset]) => ({
           topic: kafka.physical(topic),
           partition,
@@ -118,8 +126,11 @@ export async function process<S extends ServiceName>(
         await writer.commit(outbox, { group: kafka.group, positions })
         processor.merge()
         next = following
-        size = nextTransactionSize(size, records.length, performance.now() - began)
+        await processor.checkpoint?.(next, false)
+        const taken = batches.reduce((sum, { records }) => sum + records.length, 0)
+        size = nextTransactionSize(size, taken, performance.now() - began)
       }
+      await processor.checkpoint?.(next, true)
     } catch (error) {
       throw asFault(part, error)
     } finally {

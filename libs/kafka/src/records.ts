@@ -27,42 +27,42 @@ export interface InputRecord<T extends TopicName = TopicName> {
 export type InputOf<S extends ServiceName> = { [T in ReadsOf<S>]: InputRecord<T> }[ReadsOf<S>]
 
 /**
- * Decodes records of one partition; bad bytes become `undecodable`, a registry that is down is thrown as a retryable Fault.
- * Waits only for a schema that is not known yet: a promise for each record would cost more than decoding it.
+ * Learns the schemas of records, so that `decodeRecord` needs no promise; a registry that is down is thrown as a retryable
+ * Fault.
  */
+export function learnSchemas(
+  codec: Codec,
+  topic: TopicName,
+  raw: readonly LogRecord[],
+): Promise<void> | null {
+  const { record } = topics[topic]
+  return record ? codec.learn(record, valuesOf(raw)) : null
+}
+
+function* valuesOf(raw: readonly LogRecord[]): Generator<Buffer | null> {
+  for (const { value } of raw) yield value
+}
+
+/** Decodes records of one partition: their schemas are learnt first. */
 export async function toInputRecords(
   codec: Codec,
   topic: TopicName,
   partition: number,
   raw: readonly LogRecord[],
 ): Promise<InputRecord[]> {
-  const records = new Array<InputRecord>(raw.length)
-  for (let i = 0; i < raw.length; i++) {
-    const record = toInputRecord(codec, topic, partition, raw[i] as LogRecord)
-    records[i] = record instanceof Promise ? await record : record
-  }
-  return records
+  await learnSchemas(codec, topic, raw)
+  return raw.map((one) => decodeRecord(codec, topic, partition, one))
 }
 
-/** Decodes a record; see `toInputRecords`. A promise only where the schema is not known yet. */
-export function toInputRecord(
-  codec: Codec,
-  topic: TopicName,
-  partition: number,
-  raw: LogRecord,
-): InputRecord | Promise<InputRecord> {
+/** Decodes a record whose schema was learnt; bad bytes become `undecodable`. */
+export function decodeRecord(codec: Codec, topic: TopicName, partition: number, raw: LogRecord): InputRecord {
   const { record } = topics[topic]
-  const read = (value: unknown) => inputRecord(topic, partition, raw, value, null)
-  const refuse = (error: unknown) => {
+  if (!raw.value || !record) return inputRecord(topic, partition, raw, null, null)
+  try {
+    return inputRecord(topic, partition, raw, codec.decodeNow(record, raw.value), null)
+  } catch (error) {
     if (!(error instanceof Fault) || error.retryable) throw error
     return inputRecord(topic, partition, raw, null, error)
-  }
-  if (!raw.value || !record) return read(null)
-  try {
-    const value = codec.decode(record, raw.value)
-    return value instanceof Promise ? value.then(read, refuse) : read(value)
-  } catch (error) {
-    return refuse(error)
   }
 }
 

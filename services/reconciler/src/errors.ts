@@ -8,4 +8,6 @@ export const errors = {
   CONFIG_SERVICE_UNAVAILABLE: 'config-service does not answer; waited out',
   OFFSETS_LOST: 'state exists, but the group has no committed offsets',
   CHANGELOG_AHEAD: 'state is ahead of the committed offsets',
+  SNAPSHOT_MISFIT: 'a snapshot does not fit what Kafka has; the state is rebuilt',
+  STATE_TOO_LARGE: 'a state needs more memory than STATE_LIMIT_MB; it stops',
 } as const

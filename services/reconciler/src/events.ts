@@ -9,12 +9,29 @@ export type RowOutcome =
   | 'skipped_label_type'
   | 'skipped_returnless_refund'
 
+/** How a partition's state came back at a start. */
+export interface Restored {
+  readonly from: 'snapshot' | 'kafka'
+  readonly keys: number
+  /** Changelog records and sales orders read from Kafka. */
+  readonly states: number
+  readonly orders: number
+  readonly seconds: number
+}
+
 /** What the reconciler reports: line and metric together. */
 export interface Events {
   rowRead(outcome: RowOutcome): void
   orderRead(outcome: 'taken' | 'stale' | 'deleted'): void
   returnEmitted(linkStatus: string): void
-  restored(partition: number, states: number, orders: number, seconds: number): void
+  restored(partition: number, restored: Restored): void
+  /** Keys and memory of a partition's state, told at each transaction. */
+  stateHeld(partition: number, keys: number, bytes: number): void
+  snapshotWritten(partition: number, bytes: number, seconds: number): void
+  /** No snapshot could be written; the next start reads more from Kafka. */
+  snapshotFailed(partition: number, error: unknown): void
+  /** A snapshot on disk is not used; the state is rebuilt from Kafka. */
+  snapshotRefused(partition: number, fault: Fault): void
   /** A record went to the dead letters. Someone should look. */
   rejected(record: InputRecord, fault: Fault): void
 }
@@ -27,12 +44,36 @@ export function reconcilerEvents(log: Logger, metrics: Metrics): Events {
     'topic',
     'code',
   ])
+  const restores = metrics.histogram('reconciler_restore_seconds', 'Time until a state was back', ['from'])
+  const keys = metrics.gauge('reconciler_state_keys', 'Entries of a state: one of orders, one of rows', [
+    'partition',
+  ])
+  const memory = metrics.gauge('reconciler_state_bytes', 'Memory of a state, outside the heap', ['partition'])
+  const snapshots = metrics.counter('reconciler_snapshots_total', 'Snapshots of states on disk', ['outcome'])
   return {
     rowRead: (outcome) => rows.inc({ outcome }),
     orderRead: (outcome) => orders.inc({ outcome }),
     returnEmitted: (link) => returns.inc({ link }),
-    restored: (partition, states, held, seconds) =>
-      log.info({ partition, states, orders: held, seconds }, 'state restored'),
+    restored(partition, restored) {
+      log.info({ partition, ...restored }, 'state restored')
+      restores.observe({ from: restored.from }, restored.seconds)
+    },
+    stateHeld(partition, held, bytes) {
+      keys.set({ partition: String(partition) }, held)
+      memory.set({ partition: String(partition) }, bytes)
+    },
+    snapshotWritten(partition, bytes, seconds) {
+      log.info({ partition, bytes, seconds }, 'snapshot written')
+      snapshots.inc({ outcome: 'written' })
+    },
+    snapshotFailed(partition, error) {
+      log.warn({ partition, err: error }, 'snapshot not written')
+      snapshots.inc({ outcome: 'failed' })
+    },
+    snapshotRefused(partition, fault) {
+      log.warn({ partition, code: fault.code, reason: fault.message }, 'snapshot refused')
+      snapshots.inc({ outcome: 'refused' })
+    },
     rejected(record, fault) {
       const { topic, partition, offset } = record
       log.error({ topic, partition, offset: String(offset), code: fault.code }, 'record rejected')

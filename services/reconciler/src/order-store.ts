@@ -1,65 +1,123 @@
-import type { ReturnOrder, RowFacts, SalesOrder } from '@backhaul/domain'
+import type { Codec } from '@backhaul/codec'
+import type { OrderState } from '@backhaul/domain'
+import { Overlay, type StateTable } from '@backhaul/state-store'
+import { type KnownOrder, unknownOrder } from './known-order.ts'
+import { ordersKey, readEntry, statesKey, writeEntry } from './order-entries.ts'
+import { learnOrderState, rowsIn, saidIn } from './order-state.ts'
 
-/** Everything known of one order reference of one tenant. Never changed in place: see OrderStore. */
-export interface KnownOrder {
-  readonly tenantId: string
-  readonly orderReference: string
-  /** By channel. */
-  readonly salesOrders: ReadonlyMap<string, SalesOrder>
-  /** By row id. */
-  readonly rows: ReadonlyMap<string, RowFacts>
-  /** What was last emitted, by return order id. */
-  readonly emitted: ReadonlyMap<string, ReturnOrder>
-}
+/** All that is known under one order reference, by tenant. */
+type ByTenant = Map<string, KnownOrder>
 
 /**
- * The orders of one partition: what was committed, and an overlay of what the open transaction changes. `merge` keeps
- * the overlay, `drop` forgets it, so that state never runs ahead of Kafka.
+ * The orders of one partition: what was committed, in a table outside the heap, and an overlay of what the open transaction
+ * changes. `merge` keeps the overlay, `drop` forgets it, so that state never runs ahead of Kafka.
  */
 export class OrderStore {
-  readonly #committed = new Map<string, KnownOrder>()
-  readonly #overlay = new Map<string, KnownOrder>()
-  /** Tenants by order reference: a tombstone names no tenant. */
-  readonly #tenants = new Map<string, Set<string>>()
+  readonly #overlay: Overlay
+  readonly #codec: Codec
+  /** Orders that the open transaction has looked at, decoded. */
+  #open = new Map<string, ByTenant>()
 
+  constructor(table: StateTable, codec: Codec) {
+    this.#overlay = new Overlay(table)
+    this.#codec = codec
+  }
+
+  /**
+   * Makes ready what is known of a reference.
+   *
+   * @returns A promise only where a value was written under a schema that is not known yet.
+   * @throws Fault of the registry, retryable.
+   */
+  load(orderReference: string): Promise<void> | null {
+    if (this.#open.has(orderReference)) return null
+    const orders = readEntry(this.#overlay, ordersKey(orderReference))
+    const states = readEntry(this.#overlay, statesKey(orderReference))
+    if (orders.length === 0 && states.length === 0) {
+      this.#open.set(orderReference, new Map())
+      return null
+    }
+    const learning = this.#codec.learn('SalesOrder', orders) ?? this.#codec.learn('OrderState', states)
+    if (learning) return learning.then(() => this.load(orderReference) ?? undefined)
+    const decoded = states.map((bytes) => this.#codec.decodeNow('OrderState', bytes))
+    for (const state of decoded) {
+      const inner = learnOrderState(state, this.#codec)
+      if (inner) return inner.then(() => this.load(orderReference) ?? undefined)
+    }
+    this.#open.set(orderReference, this.#decode(orderReference, orders, decoded, states))
+    return null
+  }
+
+  /** What is known of an order whose reference was loaded. */
   get(tenantId: string, orderReference: string): KnownOrder {
-    const key = keyOf(tenantId, orderReference)
-    return (
-      this.#overlay.get(key) ??
-      this.#committed.get(key) ?? {
-        tenantId,
-        orderReference,
-        salesOrders: new Map(),
-        rows: new Map(),
-        emitted: new Map(),
-      }
-    )
+    return this.#loaded(orderReference).get(tenantId) ?? unknownOrder(tenantId, orderReference)
   }
 
-  put(order: KnownOrder): void {
-    this.#overlay.set(keyOf(order.tenantId, order.orderReference), order)
-    const tenants = this.#tenants.get(order.orderReference)
-    if (tenants) tenants.add(order.tenantId)
-    else this.#tenants.set(order.orderReference, new Set([order.tenantId]))
-  }
-
-  /** The order that holds this channel's sales order; undefined when none does. */
+  /** The order that holds this channel's sales order, its reference loaded; undefined when none does. */
   holderOf(orderReference: string, channelId: string): KnownOrder | undefined {
-    for (const tenantId of this.#tenants.get(orderReference) ?? []) {
-      const order = this.get(tenantId, orderReference)
+    for (const order of this.#loaded(orderReference).values()) {
       if (order.salesOrders.has(channelId)) return order
     }
     return undefined
   }
 
+  /** Takes an order into the open transaction. */
+  put(order: KnownOrder): void {
+    const { tenantId, orderReference } = order
+    const tenants = this.#loaded(orderReference)
+    const before = tenants.get(tenantId) ?? unknownOrder(tenantId, orderReference)
+    tenants.set(tenantId, order)
+    if (order.salesOrders !== before.salesOrders)
+      writeEntry(this.#overlay, ordersKey(orderReference), salesOrdersOf(tenants))
+    if (order.state !== before.state) writeEntry(this.#overlay, statesKey(orderReference), statesOf(tenants))
+  }
+
   merge(): void {
-    for (const [key, order] of this.#overlay) this.#committed.set(key, order)
-    this.#overlay.clear()
+    this.#overlay.merge()
+    this.#open = new Map()
   }
 
   drop(): void {
-    this.#overlay.clear()
+    this.#overlay.drop()
+    this.#open = new Map()
+  }
+
+  #loaded(orderReference: string): ByTenant {
+    const tenants = this.#open.get(orderReference)
+    if (!tenants) throw new Error(`${orderReference} was not loaded`)
+    return tenants
+  }
+
+  #decode(
+    orderReference: string,
+    orders: readonly Buffer[],
+    states: readonly OrderState[],
+    bytes: readonly Buffer[],
+  ): ByTenant {
+    const tenants: ByTenant = new Map()
+    for (const [n, state] of states.entries()) {
+      const { tenantId } = state
+      const rows = rowsIn(state, this.#codec)
+      const said = saidIn(state, this.#codec)
+      tenants.set(tenantId, {
+        ...unknownOrder(tenantId, orderReference),
+        rows,
+        said,
+        state: bytes[n] as Buffer,
+      })
+    }
+    for (const bytes of orders) {
+      const order = this.#codec.decodeNow('SalesOrder', bytes)
+      const known = tenants.get(order.tenantId) ?? unknownOrder(order.tenantId, orderReference)
+      const salesOrders = new Map(known.salesOrders).set(order.channelId, { order, bytes })
+      tenants.set(order.tenantId, { ...known, salesOrders })
+    }
+    return tenants
   }
 }
 
-const keyOf = (tenantId: string, orderReference: string) => `${tenantId}|${orderReference}`
+const salesOrdersOf = (tenants: ByTenant): Uint8Array[] =>
+  [...tenants.values()].flatMap(({ salesOrders }) => Array.from(salesOrders.values(), ({ bytes }) => bytes))
+
+const statesOf = (tenants: ByTenant): Uint8Array[] =>
+  [...tenants.values()].flatMap(({ state }) => state ?? [])

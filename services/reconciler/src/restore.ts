@@ -1,47 +1,72 @@
 import type { Codec } from '@backhaul/codec'
 import { Fault } from '@backhaul/domain'
+import type { TopicName } from '@backhaul/flow'
 import type { InputRecord, KafkaClient, Positions } from '@backhaul/kafka'
-import { fromOrderState } from './order-state.ts'
-import type { OrderStore } from './order-store.ts'
-import { checkOrder, takeOrder } from './steps/take-order.ts'
+import { putSalesOrder, putState } from './order-entries.ts'
+import type { PartitionState } from './partition-state.ts'
+import { checkOrder } from './steps/take-order.ts'
+
+/** What catching up has read. */
+export interface CaughtUp {
+  readonly state: PartitionState
+  /** Changelog records and sales orders taken. */
+  readonly states: number
+  readonly orders: number
+}
 
 /**
- * Rebuilds a partition's store as of the committed positions: derived state from its changelog, sales orders from
- * their own topic up to the committed offset. What lies behind it is read as input.
+ * Brings a state, which may be empty, up to the committed positions: derived state from its changelog, sales orders from their
+ * own topic up to the committed offset. What lies behind it is read as input.
  *
  * @throws Fault `OFFSETS_LOST` or `CHANGELOG_AHEAD` when positions and state do not fit: a person decides.
+ *   `STATE_TOO_LARGE` when it takes more memory than its limit.
  */
-export async function restore(
+export async function catchUp(
   kafka: KafkaClient<'reconciler'>,
   codec: Codec,
   partition: number,
   committed: Positions,
-  store: OrderStore,
-): Promise<{ states: number; orders: number }> {
+  { table, changelogNext, inputs }: PartitionState,
+): Promise<CaughtUp> {
   let states = 0
   let orders = 0
-  let inputs: readonly { topic: string; nextOffset: number }[] = []
-  for await (const record of kafka.readToEnd('reconciler.order-state.v1', partition)) {
+  let next = changelogNext
+  let standsOn = inputs
+  for await (const record of kafka.readToEnd('reconciler.order-state.v1', partition, changelogNext)) {
     if (record.undecodable) throw record.undecodable
+    next = record.offset + 1n
     if (!record.value) continue
-    store.put(await fromOrderState(record.value, codec))
-    store.merge()
-    inputs = record.value.inputs
+    await putState(table, codec, record.value, record.raw.value as Buffer)
+    standsOn = furthest(standsOn, record.value.inputs)
     states += 1
   }
-  checkPositions(partition, inputs, committed)
+  checkPositions(partition, standsOn, committed)
+  const ordersNext = inputs.get('sales-orders.v1')
   const ordersEnd = committed.get('sales-orders.v1')
   if (ordersEnd) {
-    for await (const record of kafka.readToEnd('sales-orders.v1', partition, undefined, ordersEnd)) {
+    for await (const record of kafka.readToEnd('sales-orders.v1', partition, ordersNext, ordersEnd)) {
       if (isMisplacedOrBroken(record)) continue
-      const order = takeOrder(store, record)
-      if (order === 'stale') continue
-      store.put(order)
-      store.merge()
-      orders += 1
+      if (await putSalesOrder(table, codec, record.key ?? '', record.value, record.raw.value)) orders += 1
     }
   }
-  return { states, orders }
+  return { state: { table, changelogNext: next, inputs: positionsIn(committed) }, states, orders }
+}
+
+/** Positions that were committed. */
+const positionsIn = (committed: Positions): Map<TopicName, bigint> =>
+  new Map([...committed].flatMap(([topic, offset]) => (offset === null ? [] : [[topic, offset]])))
+
+function furthest(
+  known: ReadonlyMap<TopicName, bigint>,
+  inputs: readonly { topic: string; nextOffset: number }[],
+): ReadonlyMap<TopicName, bigint> {
+  const positions = new Map(known)
+  for (const { topic, nextOffset } of inputs) {
+    const next = BigInt(nextOffset)
+    const before = positions.get(topic as TopicName) ?? -1n
+    if (next > before) positions.set(topic as TopicName, next)
+  }
+  return positions
 }
 
 /** What went to the dead letters when it was input has no part in the state. */
@@ -55,14 +80,14 @@ function isMisplacedOrBroken(record: InputRecord<'sales-orders.v1'>): boolean {
   }
 }
 
-/** The changelog's last input positions may trail the committed ones (inputs that changed nothing), never lead. */
+/** The state's input positions may trail the committed ones (inputs that changed nothing), never lead. */
 function checkPositions(
   partition: number,
-  inputs: readonly { topic: string; nextOffset: number }[],
+  standsOn: ReadonlyMap<TopicName, bigint>,
   committed: Positions,
 ): void {
-  for (const { topic, nextOffset } of inputs) {
-    const position = committed.get(topic as never)
+  for (const [topic, nextOffset] of standsOn) {
+    const position = committed.get(topic)
     if (position === null || position === undefined) {
       throw new Fault(
         'OFFSETS_LOST',
@@ -70,7 +95,7 @@ function checkPositions(
           `Nothing was read: set the group's offset to ${nextOffset} to go on, or delete the state topic and the offsets to rebuild`,
       )
     }
-    if (BigInt(nextOffset) > position) {
+    if (nextOffset > position) {
       throw new Fault(
         'CHANGELOG_AHEAD',
         `Partition ${partition} has state up to ${topic}@${nextOffset}, but the group is at ${position}. ` +

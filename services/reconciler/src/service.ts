@@ -2,9 +2,13 @@ import { Codec } from '@backhaul/codec'
 import { KafkaClient } from '@backhaul/kafka'
 import { appVersion, defineService } from '@backhaul/runtime'
 import { Settings } from './adapters/settings.ts'
+import { Snapshots } from './adapters/snapshots.ts'
 import { config } from './config.ts'
 import { reconcilerEvents } from './events.ts'
+import { PartitionStates } from './partition-states.ts'
 import { OrderPipeline } from './pipeline.ts'
+
+const MEBIBYTE = 2 ** 20
 
 export const service = defineService({
   name: 'reconciler',
@@ -24,11 +28,30 @@ export const service = defineService({
     await kafka.prepare(['amazon-return-rows.v1'])
     const settings = new Settings(config.CONFIG_SERVICE_URL, config.SERVICE_API_KEY)
     const events = reconcilerEvents(log, metrics)
+    const limitBytes = config.STATE_LIMIT_MB * MEBIBYTE
+    const snapshots = config.STATE_FOLDER
+      ? new Snapshots({
+          folder: config.STATE_FOLDER,
+          generation: config.GENERATION,
+          limitBytes,
+          kafka,
+          events,
+        })
+      : null
+    const snapshotEveryMs = config.SNAPSHOT_MINUTES * 60_000
+    const states = new PartitionStates({ kafka, codec, events, snapshots, snapshotEveryMs, limitBytes })
     const processor = await kafka.process({
       inputs: ['amazon-return-rows.v1', 'sales-orders.v1'],
       changelog: 'reconciler.order-state.v1',
       create: (partition) =>
-        new OrderPipeline(partition, { kafka, codec, settings, events, generation: config.GENERATION }),
+        new OrderPipeline(partition, {
+          kafka,
+          codec,
+          settings,
+          states,
+          events,
+          generation: config.GENERATION,
+        }),
       fail,
     })
     return { stop: () => processor.stop() }

@@ -1,9 +1,9 @@
 import { readTracking } from '../cells.ts'
-import { readDate } from '../dates.ts'
 import { readMoney } from '../money.ts'
 import type { ReturnNote, ReturnParcel } from '../records.ts'
 import { uuidOf } from '../uuid.ts'
 import type { RowFacts } from './facts.ts'
+import { readDay } from './read-day.ts'
 
 /** RC-65, RC-66: one parcel for each tracking number; before there is one, the label announces it. Rows sorted by id. */
 export function parcelsOf(returnOrderId: string, rows: readonly RowFacts[]): ReturnParcel[] {
@@ -13,7 +13,7 @@ export function parcelsOf(returnOrderId: string, rows: readonly RowFacts[]): Ret
     const first = (
       name: 'returnCarrier' | 'labelType' | 'labelToBePaidBy' | 'labelCost' | 'returnDeliveryDate',
     ) => sharing.find(({ row }) => row[name] !== null)?.row ?? null
-    const deliveredOn = readDate(first('returnDeliveryDate')?.returnDeliveryDate ?? null)
+    const deliveredOn = readDay(first('returnDeliveryDate')?.returnDeliveryDate ?? null)
     const labelType = first('labelType')?.labelType ?? null
     if (trackingNumber === null && labelType === null && deliveredOn === null) continue
     const costs = first('labelCost')

@@ -1,13 +1,20 @@
 import { readFlag, readTracking } from '../cells.ts'
-import { readDate } from '../dates.ts'
 import { readMoney } from '../money.ts'
-import type { AmazonReturnRow, OrderLink, ReturnOrder, SafeTClaim, SalesOrder } from '../records.ts'
+import type {
+  AmazonReturnRow,
+  OrderLink,
+  ReturnOrder,
+  SafeTClaim,
+  SalesOrder,
+  SalesOrderItem,
+} from '../records.ts'
 import { uuidOf } from '../uuid.ts'
 import type { ImportConfig, OrderFacts, RowFacts } from './facts.ts'
 import { itemsOf } from './items.ts'
 import { compare, linkItems } from './link-items.ts'
 import { linkDetail } from './link-reasons.ts'
 import { parcelsOf, trackingNotes } from './parcels.ts'
+import { readDay } from './read-day.ts'
 import { resolutionOf, statusOf } from './words.ts'
 
 /** A return as the facts have it: all but what tells how it came to be. */
@@ -16,38 +23,80 @@ export type ReturnOrderContent = Omit<ReturnOrder, 'generation' | 'version' | 'c
 /** The settings version that a row was read under. */
 export type ConfigOf = (integrationId: string, version: number) => ImportConfig
 
+/** What one return follows from: while all of it stays, so does the return. */
+interface Basis {
+  /** Sorted by id. */
+  readonly rows: readonly RowFacts[]
+  readonly newest: AmazonReturnRow
+  /** The order in the channel of the newest row. */
+  readonly order: SalesOrder | null
+  /** The order line of each row. */
+  readonly lines: readonly (SalesOrderItem | null)[]
+}
+
 /**
  * Everything that follows from the facts of one order: one ReturnOrder for each return with an imported row.
  *
  * A pure function: the result depends on what arrived, not on the order of arrival (A3).
+ *
+ * @param before Facts whose returns were said already, as the same objects: linked returns that stand on nothing new are
+ *   left out.
  */
-export function reconcile(facts: OrderFacts, configOf: ConfigOf): ReturnOrderContent[] {
-  const imported = facts.rows.filter((r) => r.imported).sort((a, b) => compare(a.row.rowId, b.row.rowId))
+export function reconcile(facts: OrderFacts, configOf: ConfigOf, before?: OrderFacts): ReturnOrderContent[] {
+  const said = before && basesOf(before)
   const contents: ReturnOrderContent[] = []
-  for (const [, rows] of Map.groupBy(imported, (r) => r.row.returnId)) {
-    const newest = rows.reduce((a, b) => (b.row.observedAt > a.row.observedAt ? b : a)).row
-    const config = configOf(newest.integrationId, newest.configVersion)
-    const order = facts.salesOrders.find((o) => o.channelId === newest.channelId) ?? null
-    contents.push(contentOf(rows, newest, order, facts.salesOrders, imported, config))
+  for (const [returnId, basis] of basesOf(facts)) {
+    if (isSame(basis, said?.get(returnId))) continue
+    const { integrationId, configVersion } = basis.newest
+    contents.push(contentOf(basis, facts.salesOrders, configOf(integrationId, configVersion)))
   }
   return contents.sort((a, b) => compare(a.returnOrderId, b.returnOrderId))
 }
 
+/** What stands under each return id. */
+function basesOf({ rows, salesOrders }: OrderFacts): Map<string, Basis> {
+  const imported = rows.filter((r) => r.imported).sort((a, b) => compare(a.row.rowId, b.row.rowId))
+  const linesOf = new Map<SalesOrder, Map<string, SalesOrderItem>>()
+  // Lines are shared out over all returns of the order in this channel, so that two returns never claim one unit.
+  const linesIn = (order: SalesOrder) => {
+    let lines = linesOf.get(order)
+    if (!lines) {
+      const inChannel = imported.filter((r) => r.row.channelId === order.channelId)
+      lines = linkItems(inChannel, order)
+      linesOf.set(order, lines)
+    }
+    return lines
+  }
+  const bases = new Map<string, Basis>()
+  for (const [returnId, own] of Map.groupBy(imported, (r) => r.row.returnId)) {
+    const newest = own.reduce((a, b) => (b.row.observedAt > a.row.observedAt ? b : a)).row
+    const order = salesOrders.find((o) => o.channelId === newest.channelId) ?? null
+    const lines = order && linesIn(order)
+    bases.set(returnId, {
+      rows: own,
+      newest,
+      order,
+      lines: own.map(({ row }) => lines?.get(row.rowId) ?? null),
+    })
+  }
+  return bases
+}
+
+/** Only of linked returns: what is said of others also names channels, whose names may be learnt later. */
+const isSame = (now: Basis, said: Basis | undefined): boolean =>
+  said !== undefined &&
+  now.order !== null &&
+  now.order === said.order &&
+  now.rows.length === said.rows.length &&
+  now.rows.every((facts, n) => facts === said.rows[n] && now.lines[n] === said.lines[n])
+
 function contentOf(
-  rows: readonly RowFacts[],
-  newest: AmazonReturnRow,
-  order: SalesOrder | null,
+  { rows, newest, order, lines }: Basis,
   salesOrders: readonly SalesOrder[],
-  rowsOfOrder: readonly RowFacts[],
   config: ImportConfig,
 ): ReturnOrderContent {
   const returnOrderId = uuidOf(newest.returnId)
-  // Lines are shared out over all returns of the order in this channel, so that two returns never claim one unit.
-  const inChannel = rowsOfOrder.filter((r) => r.row.channelId === newest.channelId)
-  const lines = order ? linkItems(inChannel, order) : new Map()
-  const items = rows.flatMap((r) =>
-    itemsOf(returnOrderId, r, lines.get(r.row.rowId) ?? null, order !== null, config),
-  )
+  const items = rows.flatMap((r, n) => itemsOf(returnOrderId, r, lines[n] ?? null, order !== null, config))
   const parcels = parcelsOf(returnOrderId, rows)
   const cell = (name: keyof AmazonReturnRow) =>
     (newest[name] ?? rows.find((r) => r.row[name] !== null)?.row[name] ?? null) as string | null
@@ -80,8 +129,8 @@ function contentOf(
     resolution: resolutionOf(cell('resolution')),
     amazonResolution: cell('resolution'),
     returnType: cell('returnType'),
-    requestedOn: readDate(cell('returnRequestDate')),
-    orderedOn: readDate(cell('orderDate')),
+    requestedOn: readDay(cell('returnRequestDate')),
+    orderedOn: readDay(cell('orderDate')),
     deliveredOn,
     inPolicy: readFlag(cell('inPolicy')),
     isPrime: readFlag(cell('isPrime')),

@@ -1,3 +1,4 @@
+import { memo } from '../memo.ts'
 import type { ReturnOrder } from '../records.ts'
 
 export type ReturnStatus =
@@ -46,4 +47,5 @@ export function resolutionOf(amazonResolution: string | null): ReturnOrder['reso
   return word.includes('replacement') ? 'replacement' : 'none'
 }
 
-const fold = (word: string | null): string => (word ?? '').toLowerCase().replaceAll(/[^a-z]/g, '')
+const folded = memo((word) => word.toLowerCase().replaceAll(/[^a-z]/g, ''))
+const fold = (word: string | null): string => folded(word ?? '')

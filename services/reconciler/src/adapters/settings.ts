@@ -6,12 +6,15 @@ const UNKNOWN_FOR_MS = 60_000
 
 type Channels = ImportConfig['channels']
 
+const NO_CHANNELS: Channels = []
+
 /** Immutable settings versions and channels' names, read from config-service once and kept for ever. */
 export class Settings {
   readonly #url: string
   readonly #apiKey: string
   readonly #now: () => number
-  readonly #versions = new Map<string, ImportConfig>()
+  /** By integration and version. */
+  readonly #versions = new Map<string, Map<number, ImportConfig>>()
   /** By tenant: the channels of all versions read, and those read one by one. */
   readonly #channels = new Map<string, Channels>()
   readonly #unknownUntil = new Map<string, number>()
@@ -24,31 +27,36 @@ export class Settings {
 
   /** A version that `load` has read, with every channel of the tenant that is known by now. */
   get(tenantId: string, integrationId: string, version: number): ImportConfig {
-    const key = `${integrationId}/${version}`
-    const config = this.#versions.get(key)
-    if (!config) throw new Error(`settings ${key} were not loaded`)
-    const channels = this.#channels.get(tenantId) ?? []
+    const versions = this.#versions.get(integrationId)
+    const config = versions?.get(version)
+    if (!versions || !config) throw new Error(`settings ${integrationId}/${version} were not loaded`)
+    const channels = this.#channels.get(tenantId) ?? NO_CHANNELS
     if (config.channels === channels) return config
     const current = { ...config, channels }
-    this.#versions.set(key, current)
+    versions.set(version, current)
     return current
   }
 
   /**
    * Reads a version unless it is known.
    *
+   * @returns Null where it is.
    * @throws Fault `CONFIG_SERVICE_UNAVAILABLE`, retryable; `CONFIG_VERSION_UNKNOWN`: bad data.
    */
-  async load(tenantId: string, integrationId: string, version: number): Promise<void> {
-    const key = `${integrationId}/${version}`
-    if (this.#versions.has(key)) return
+  load(tenantId: string, integrationId: string, version: number): Promise<void> | null {
+    const known = this.#versions.get(integrationId)?.has(version)
+    return known ? null : this.#readVersion(tenantId, integrationId, version)
+  }
+
+  async #readVersion(tenantId: string, integrationId: string, version: number): Promise<void> {
     const path = `/v1/integrations/${encodeURIComponent(integrationId)}/versions/${version}`
     const config = await this.#read<ImportConfig>(path)
     if (config === null) {
       const message = `Integration ${integrationId} has no settings version ${version}`
       throw new Fault('CONFIG_VERSION_UNKNOWN', message)
     }
-    this.#versions.set(key, config)
+    const versions = this.#versions.get(integrationId) ?? new Map<number, ImportConfig>()
+    this.#versions.set(integrationId, versions.set(version, config))
     this.#learn(tenantId, config.channels)
   }
 
@@ -56,12 +64,17 @@ export class Settings {
    * Reads the name of a channel unless it is known: one that was made after the version of a row. A channel that nobody made
    * is called by its id.
    *
+   * @returns Null where nothing is to be read.
    * @throws Fault `CONFIG_SERVICE_UNAVAILABLE`, retryable.
    */
-  async loadChannel(tenantId: string, channelId: string): Promise<void> {
-    if (this.#channels.get(tenantId)?.some((channel) => channel.id === channelId)) return
+  loadChannel(tenantId: string, channelId: string): Promise<void> | null {
+    if (this.#channels.get(tenantId)?.some((channel) => channel.id === channelId)) return null
     const key = `${tenantId}/${channelId}`
-    if ((this.#unknownUntil.get(key) ?? 0) > this.#now()) return
+    if ((this.#unknownUntil.get(key) ?? 0) > this.#now()) return null
+    return this.#readChannel(tenantId, channelId, key)
+  }
+
+  async #readChannel(tenantId: string, channelId: string, key: string): Promise<void> {
     const tenant = `/v1/internal/tenants/${encodeURIComponent(tenantId)}`
     const channel = await this.#read<Channels[number]>(`${tenant}/channels/${encodeURIComponent(channelId)}`)
     if (channel) this.#learn(tenantId, [channel])

@@ -1,20 +1,24 @@
-import { type ImportConfig, nextVersion, type ReturnOrder, reconcile } from '@backhaul/domain'
-import type { KnownOrder } from '../order-store.ts'
+import { nextVersion, type ReturnOrder, reconcile } from '@backhaul/domain'
+import type { Settings } from '../adapters/settings.ts'
+import { factsOf, type KnownOrder } from '../known-order.ts'
 
-/** Recomputes an order and gives what is new to say of it, with the order that remembers having said it. */
+/**
+ * Recomputes an order and gives what is new to say of it.
+ *
+ * @param before The order when all was said that follows from it.
+ */
 export function emit(
+  before: KnownOrder,
   order: KnownOrder,
-  configOf: (integrationId: string, version: number) => ImportConfig,
+  settings: Pick<Settings, 'get'>,
   at: { generation: number; changedAt: number },
-): { order: KnownOrder; events: ReturnOrder[] } {
+): ReturnOrder[] {
+  const configOf = (integrationId: string, version: number) =>
+    settings.get(order.tenantId, integrationId, version)
   const events: ReturnOrder[] = []
-  const facts = { salesOrders: [...order.salesOrders.values()], rows: [...order.rows.values()] }
-  for (const content of reconcile(facts, configOf)) {
-    const next = nextVersion(order.emitted.get(content.returnOrderId), content, at)
+  for (const content of reconcile(factsOf(order), configOf, factsOf(before))) {
+    const next = nextVersion(order.said.get(content.returnOrderId)?.returnOrder, content, at)
     if (next !== 'same') events.push(next)
   }
-  if (events.length === 0) return { order, events }
-  const emitted = new Map(order.emitted)
-  for (const event of events) emitted.set(event.returnOrderId, event)
-  return { order: { ...order, emitted }, events }
+  return events
 }

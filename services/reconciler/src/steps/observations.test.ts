@@ -11,7 +11,7 @@ const row = (given: Parameters<typeof returnRow>[0]): Input => {
   return { ...at, topic: 'amazon-return-rows.v1', key: value.orderReference, value }
 }
 const order = (): Input => ({ ...at, topic: 'sales-orders.v1', key: 'k', value: salesOrder() })
-const sizes = (records: Input[]) => observations(records).map((group) => group.length)
+const sizes = (records: Input[]) => [...observations(records)].map((group) => group.length)
 
 test('RC-03: the rows of one order in one document are one observation', () => {
   expect(
@@ -29,5 +29,5 @@ test('another document, another tenant, a sales order and bytes nobody can read 
 
 test('no record is lost or moved', () => {
   const records = [row({}), row({ rowId: '2' }), order(), row({ reportRunId: 'run-2' })]
-  expect(observations(records).flat()).toEqual(records)
+  expect([...observations(records)].flat()).toEqual(records)
 })

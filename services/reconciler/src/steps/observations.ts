@@ -6,20 +6,27 @@ type Input = InputOf<'reconciler'>
  * Neighbouring records that say one thing of one order: its rows of one document, which the fetcher writes one after the
  * other. They are taken in together, so that a return of two lines is one event. Any other record stands alone.
  */
-export function observations(records: readonly Input[]): Input[][] {
-  const grouped: Input[][] = []
-  let last: string | null = null
+export function* observations(records: Iterable<Input>): Generator<Input[]> {
+  let open: Input[] = []
   for (const record of records) {
-    const of = documentOf(record)
-    if (of !== null && of === last) grouped.at(-1)?.push(record)
-    else grouped.push([record])
-    last = of
+    const last = open.at(-1)
+    if (last && !isOneObservation(last, record)) {
+      yield open
+      open = []
+    }
+    open.push(record)
   }
-  return grouped
+  if (open.length > 0) yield open
 }
 
-/** Order and report run of a row; null for what stands alone. */
-function documentOf({ topic, value }: Input): string | null {
-  if (topic !== 'amazon-return-rows.v1' || value === null) return null
-  return JSON.stringify([value.tenantId, value.orderReference, value.reportRunId])
+/** True for two rows of one order in one report run. */
+function isOneObservation(a: Input, b: Input): boolean {
+  if (a.topic !== 'amazon-return-rows.v1' || b.topic !== 'amazon-return-rows.v1') return false
+  return (
+    a.value !== null &&
+    b.value !== null &&
+    a.value.orderReference === b.value.orderReference &&
+    a.value.reportRunId === b.value.reportRunId &&
+    a.value.tenantId === b.value.tenantId
+  )
 }

@@ -1,7 +1,8 @@
 import { Fault, observeOrder } from '@backhaul/domain'
 import { salesOrderKey } from '@backhaul/flow'
 import { type InputRecord, partitionOf } from '@backhaul/kafka'
-import type { KnownOrder, OrderStore } from '../order-store.ts'
+import type { KnownOrder } from '../known-order.ts'
+import type { OrderStore } from '../order-store.ts'
 
 /** @throws Fault `SALES_ORDER_MISPLACED` or `CONTRACT_BROKEN`: known bad data. */
 export function checkOrder({ key, partition, value }: InputRecord<'sales-orders.v1'>): void {
@@ -40,7 +41,8 @@ export function takeOrder(store: OrderStore, record: InputRecord<'sales-orders.v
     return { ...holder, salesOrders }
   }
   const known = store.get(order.tenantId, orderReference)
-  const seen = observeOrder(known.salesOrders.get(channelId), order)
+  const seen = observeOrder(known.salesOrders.get(channelId)?.order, order)
   if (seen === 'stale') return 'stale'
-  return { ...known, salesOrders: new Map(known.salesOrders).set(channelId, seen) }
+  const kept = { order: seen, bytes: record.raw.value as Buffer }
+  return { ...known, salesOrders: new Map(known.salesOrders).set(channelId, kept) }
 }

@@ -1,0 +1,28 @@
+import avro from 'avsc'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { Arena } from './arena.ts'
+
+const type = avro.Type.forSchema({ type: 'record', name: 'R', fields: [{ name: 'text', type: 'string' }] })
+const header = Buffer.from([0, 0, 0, 0, 7])
+
+test('values of any size stand whole behind their header, and stay as they are', () =>
+  fc.assert(
+    fc.property(fc.array(fc.nat(200_000), { maxLength: 12 }), (sizes) => {
+      const arena = new Arena()
+      const values = sizes.map((size, n) => ({ text: String(n).padStart(size, 'x') }))
+      const encoded = values.map((value) => arena.encode(header, type, value))
+      expect(encoded).toEqual(values.map((value) => Buffer.concat([header, type.toBuffer(value)])))
+    }),
+    { numRuns: 60 },
+  ))
+
+test('a value that does not fit its type leaves no trace', () => {
+  const arena = new Arena()
+  const before = arena.encode(header, type, { text: 'before' })
+  const copy = Buffer.from(before)
+  expect(() => arena.encode(header, type, { text: 5 })).toThrow()
+  const after = arena.encode(header, type, { text: 'after' })
+  expect(before).toEqual(copy)
+  expect(type.fromBuffer(after.subarray(5))).toEqual({ text: 'after' })
+})

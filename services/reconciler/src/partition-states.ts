@@ -1,0 +1,111 @@
+import type { Codec } from '@backhaul/codec'
+import type { TopicName } from '@backhaul/flow'
+import type { KafkaClient, Positions } from '@backhaul/kafka'
+import { StateTable } from '@backhaul/state-store'
+import type { Snapshots } from './adapters/snapshots.ts'
+import type { Events } from './events.ts'
+import type { PartitionState } from './partition-state.ts'
+import { catchUp } from './restore.ts'
+
+export interface PartitionStatesOptions {
+  readonly kafka: KafkaClient<'reconciler'>
+  readonly codec: Codec
+  readonly events: Events
+  /** Null: no snapshots, every start rebuilds from Kafka. */
+  readonly snapshots: Snapshots | null
+  readonly snapshotEveryMs: number
+  /** Most memory of one partition's state. */
+  readonly limitBytes: number
+}
+
+/** A partition that is being worked on. */
+interface Open {
+  readonly table: StateTable
+  /** When the last snapshot was begun, on the process's clock, and what it stands on. */
+  snapshotAt: number
+  snapshotOf: ReadonlyMap<TopicName, bigint>
+  writing: Promise<void> | null
+}
+
+/** The states of this instance's partitions: where they come from at a start, and what is kept of them for the next one. */
+export class PartitionStates {
+  readonly #options: PartitionStatesOptions
+  readonly #open = new Map<number, Open>()
+
+  constructor(options: PartitionStatesOptions) {
+    this.#options = options
+  }
+
+  empty(): PartitionState {
+    const { limitBytes } = this.#options
+    return { table: new StateTable({ limitBytes }), changelogNext: 0n, inputs: new Map() }
+  }
+
+  /**
+   * The state as of the committed positions, from a snapshot where one is of use, and from Kafka.
+   *
+   * @throws Fault as `catchUp`.
+   */
+  async restore(partition: number, committed: Positions): Promise<PartitionState> {
+    const { kafka, codec, events, snapshots } = this.#options
+    const began = performance.now()
+    await this.#open.get(partition)?.writing
+    const known = await snapshots?.read(partition, committed)
+    const { state, states, orders } = await catchUp(kafka, codec, partition, committed, known ?? this.empty())
+    const seconds = (performance.now() - began) / 1000
+    events.restored(partition, {
+      from: known ? 'snapshot' : 'kafka',
+      keys: state.table.size,
+      states,
+      orders,
+      seconds,
+    })
+    const snapshotOf = known?.inputs ?? new Map()
+    this.#open.set(partition, {
+      table: state.table,
+      snapshotAt: performance.now(),
+      snapshotOf,
+      writing: null,
+    })
+    return state
+  }
+
+  /** Between two transactions: reports the state, and writes a snapshot when one is due, or at the end of a session. */
+  checkpoint(
+    partition: number,
+    next: ReadonlyMap<TopicName, bigint>,
+    ending: boolean,
+  ): Promise<void> | undefined {
+    const { events, snapshots, snapshotEveryMs } = this.#options
+    const open = this.#open.get(partition)
+    if (!open) return undefined
+    const { table } = open
+    events.stateHeld(partition, table.size, table.memoryBytes)
+    if (!snapshots) return undefined
+    const due = performance.now() - open.snapshotAt >= snapshotEveryMs
+    return ending || (due && !open.writing)
+      ? this.#write(snapshots, partition, open, next, ending)
+      : undefined
+  }
+
+  async #write(
+    snapshots: Snapshots,
+    partition: number,
+    open: Open,
+    next: ReadonlyMap<TopicName, bigint>,
+    ending: boolean,
+  ): Promise<void> {
+    if (ending) await open.writing
+    if (isSame(next, open.snapshotOf)) return
+    open.snapshotAt = performance.now()
+    open.snapshotOf = next
+    const { written } = await snapshots.write(partition, open.table, next)
+    open.writing = written.finally(() => {
+      open.writing = null
+    })
+    if (ending) await open.writing
+  }
+}
+
+const isSame = (a: ReadonlyMap<TopicName, bigint>, b: ReadonlyMap<TopicName, bigint>): boolean =>
+  a.size === b.size && [...a].every(([topic, offset]) => b.get(topic) === offset)
