@@ -7,6 +7,7 @@ import {
   poisonAndLostCommit,
   poisonEverywhere,
   poisonOfEachKind,
+  poisonOfUnknownSchema,
   replayed,
   settingsRefused,
 } from './inputs.ts'
@@ -16,6 +17,14 @@ import { allCut, lateCommit, lost, slowAnswers } from './network.ts'
 import { offsetsLost } from './offsets.ts'
 import { rebalanceStorm, rollingRestart, twoAtWork, twoOwners, zombie } from './owners.ts'
 import { newSchemaId, registryDownAtStart } from './registry.ts'
+import {
+  snapshotsAged,
+  snapshotsAhead,
+  snapshotsFlipped,
+  snapshotsOfOtherVersion,
+  snapshotsSwapped,
+  snapshotsTruncated,
+} from './snapshots.ts'
 
 const led: readonly Led[] = [
   'amazon-return-rows.v1',
@@ -64,6 +73,7 @@ const weighted: readonly (readonly [times: number, fault: Fault])[] = [
   [1, rollingRestart],
   [2, poisonEverywhere],
   [1, poisonOfEachKind],
+  [1, poisonOfUnknownSchema],
   [2, poisonAndLostCommit],
   [3, settingsRefused],
   [1, registryDownAtStart],
@@ -73,6 +83,12 @@ const weighted: readonly (readonly [times: number, fault: Fault])[] = [
   [2, clockJump(-1)],
   [1, replayed],
   [1, bitFlipped],
+  [1, snapshotsFlipped],
+  [1, snapshotsTruncated],
+  [1, snapshotsSwapped],
+  [1, snapshotsOfOtherVersion],
+  [1, snapshotsAhead],
+  [1, snapshotsAged],
   ...led.flatMap((of): [number, Fault][] => [
     [2, leaderKilled(of)],
     [1, leaderStopped(of)],
@@ -98,8 +114,11 @@ export const quickFaults: readonly Fault[] = [
   poisonOfEachKind,
   killAtStart({ api: 'InitProducerId', side: 'answer' }),
   bitFlipped,
+  snapshotsFlipped,
+  snapshotsAhead,
   brokerKilled,
   brokerFrozen,
+  poisonOfUnknownSchema,
   twoOwners,
   twoAtWork,
   rebalanceStorm,

@@ -1,5 +1,5 @@
 import type { InputTopic } from '../load/inputs.ts'
-import { POISON_KINDS } from '../load/poison.ts'
+import { POISON_KINDS, unknownSchema } from '../load/poison.ts'
 import type { Fault } from './fault.ts'
 
 const POISONED_RECORDS = 24
@@ -44,6 +44,16 @@ export const poisonOfEachKind: Fault = {
     for (const topic of TOPICS) {
       for (const kind of POISON_KINDS[topic]) await stage.write(stage.faultWorld.poisonedBy(topic, kind))
     }
+  },
+}
+
+/** It is asked for again and again, and put aside in the end. */
+export const poisonOfUnknownSchema: Fault = {
+  name: 'poison under a schema id that nobody knows',
+  kind: 'poison',
+  breaks: 'inputs',
+  async run(stage) {
+    for (const topic of TOPICS) await stage.write(stage.faultWorld.poisonedBy(topic, unknownSchema))
   },
 }
 

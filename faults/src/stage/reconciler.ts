@@ -11,6 +11,7 @@ import { within } from '../within.ts'
 const RESTART_AFTER_MS = 500
 const START_LIMIT_MS = 60_000
 const STOP_LIMIT_MS = 45_000
+const SAY_LIMIT_MS = 45_000
 
 const SHIFTED_CLOCK = new URL('shifted-clock.ts', import.meta.url).href
 
@@ -22,8 +23,10 @@ export interface ReconcilerOptions {
   readonly children: Children
   /** Ports of the brokers. */
   readonly brokers: readonly number[]
-  /** Folder of its log and its clock. */
+  /** Folder of its log, its clock and its snapshots. */
   readonly folder: string
+  /** Whether it keeps snapshots of its state. */
+  readonly keepsState: boolean
 }
 
 /** One reconciler process behind a proxy of its own. When it ends unasked, it is noted and started again. */
@@ -37,6 +40,7 @@ export class Reconciler {
   #wanted = false
   #expected: ((reason: string) => void) | null = null
   #shiftMs = 0
+  readonly #heard = new Map<string, () => void>()
 
   private constructor(options: ReconcilerOptions, proxy: KafkaProxy) {
     this.#options = options
@@ -46,6 +50,10 @@ export class Reconciler {
 
   static async open(options: ReconcilerOptions): Promise<Reconciler> {
     return new Reconciler(options, await KafkaProxy.open(options.brokers))
+  }
+
+  get stateFolder(): string {
+    return join(this.#options.folder, `${this.#options.name}.state`)
   }
 
   get logFile(): string {
@@ -65,6 +73,7 @@ export class Reconciler {
         ...process.env,
         ...environment,
         KAFKA_BROKERS: this.proxy.addresses,
+        ...(this.#options.keepsState && { STATE_FOLDER: this.stateFolder }),
         FAULTS_CLOCK_FILE: this.#clockFile,
       },
     })
@@ -75,6 +84,7 @@ export class Reconciler {
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream as NodeJS.ReadableStream }).on('line', (line) => {
         this.#log.write(`${line}\n`)
+        for (const [text, tell] of this.#heard) if (line.includes(text)) tell()
         if (line.includes('"msg":"listening"')) this.#url = JSON.parse(line).url
         if (line.includes('stopped by a failure')) reason = reasonIn(line)
       })
@@ -111,6 +121,13 @@ export class Reconciler {
     } finally {
       this.#expected = null
     }
+  }
+
+  /** Waits until a line of its log holds a text. */
+  async says(text: string): Promise<void> {
+    const said = new Promise<void>((resolve) => this.#heard.set(text, resolve))
+    await within(`That ${this.#options.name} says ${text}`, SAY_LIMIT_MS, said)
+    this.#heard.delete(text)
   }
 
   /** Sets its wall clock forward, or back; it stays so, over restarts too. */

@@ -34,10 +34,15 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** How long the group waits for a member that is silent: the least that the service takes. */
 const SESSION_MS = TRANSACTION_TIMEOUT_MS + 1
+/** As often as the service takes: about each second. */
+const SNAPSHOT_MINUTES = '0.02'
 /** A freeze this long makes a zombie. */
 export const BEYOND_SESSION_MS = SESSION_MS + 2_000
 
-/** Whether an instance that comes back has its seat still, or the group waits for who it was. */
+/**
+ * Whether an instance that comes back is known: it has its seat still, and snapshots of its state. Else it is a new
+ * member with nothing, and the group waits for who it was.
+ */
 export type Seats = 'static' | 'dynamic'
 
 export interface StageOptions {
@@ -267,7 +272,10 @@ export class Stage {
       const topics = (await admin.listTopics()).filter((name) => name.startsWith(this.#prefix))
       await admin.deleteTopics({ topics })
     })
-    for (const one of this.reconcilers) rmSync(one.logFile, { force: true })
+    for (const { logFile, stateFolder } of this.reconcilers) {
+      rmSync(logFile, { force: true })
+      rmSync(stateFolder, { recursive: true, force: true })
+    }
   }
 
   /** Asks the brokers something as an operator would. */
@@ -313,11 +321,13 @@ export class Stage {
         HTTP_PORT: '0',
         KAFKA_SESSION_TIMEOUT_MS: String(SESSION_MS),
         // The guest leaves for good each time.
+        SNAPSHOT_MINUTES: SNAPSHOT_MINUTES,
         ...(seats === 'static' && name !== GUEST && { KAFKA_INSTANCE_ID: name }),
       },
       children: servers.children,
       brokers: this.cluster.brokers.map(({ port }) => port),
       folder: join(servers.folder, 'logs'),
+      keepsState: seats === 'static',
     })
   }
 }
