@@ -2,6 +2,7 @@
 export const API = {
   Produce: 0,
   Fetch: 1,
+  ListOffsets: 2,
   Metadata: 3,
   OffsetFetch: 9,
   FindCoordinator: 10,

@@ -110,6 +110,8 @@ export class KafkaProxy {
 
   #serve(near: Socket, broker: number): void {
     const far = connect(broker, '127.0.0.1')
+    // As a broker that is down refuses, not as one that hangs up.
+    far.once('error', () => far.pending && near.resetAndDestroy())
     const asked = new Map<number, RequestHead>()
     /** Answers that the client shall not have, by correlation id. */
     const swallowed = new Map<number, () => void>()
