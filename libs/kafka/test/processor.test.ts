@@ -172,8 +172,9 @@ async function failing(
       const faulty = isFaulty()
       if (faulty) faults += 1
       if (faulty && when === 'before') throw unavailable()
-      await commit(outbox, inputs)
+      const ends = await commit(outbox, inputs)
       if (faulty) throw unavailable()
+      return ends
     }
     return writer
   }

@@ -64,8 +64,9 @@ export class OrderPipeline implements PartitionProcessor<'reconciler'> {
     }
   }
 
-  merge(): void {
+  merge(changelogNext: bigint | undefined): void {
     this.#store.merge()
+    if (changelogNext !== undefined) this.#deps.states.wrote(this.#partition, changelogNext)
     for (const report of this.#reports) report(this.#deps.events)
     this.#reports = []
   }
