@@ -13,17 +13,17 @@ export const quickPlan = (seed: number): Plan => ({ seed, faults: quickFaults, b
 /** Rounds of a long run. The same seed and count give the same rounds. */
 export function longPlans(seed: number, count: number): Plan[] {
   const rounds = Math.ceil(count / FAULTS_PER_ROUND)
-  const onThree = Math.floor(rounds / ROUNDS_TOGETHER)
-  const faults = {
-    1: drawn(new Random(seed), 1, (rounds - onThree) * FAULTS_PER_ROUND),
-    3: drawn(new Random(seed + 1), 3, onThree * FAULTS_PER_ROUND),
-  }
-  return Array.from({ length: rounds }, (_, at) => {
-    // Those on three brokers come last: the machine has to carry these no longer than it must.
-    const brokers = at < rounds - onThree ? 1 : 3
+  // Those on three brokers come last: the machine has to carry these no longer than it must.
+  const firstOnThree = rounds - Math.floor(rounds / ROUNDS_TOGETHER)
+  const pools = new Map<string, Fault[]>()
+  return Array.from({ length: rounds }, (_, at): Plan => {
+    const brokers = at < firstOnThree ? 1 : 3
     const seats = at % ROUNDS_TOGETHER === 1 ? 'dynamic' : 'static'
+    const name = `${brokers} ${seats}`
+    const pool = pools.get(name) ?? drawn(new Random(seed + pools.size), { brokers, seats }, count)
+    pools.set(name, pool)
     const size = Math.min(FAULTS_PER_ROUND, count - at * FAULTS_PER_ROUND)
-    return { seed: seed * 1_000 + at, faults: faults[brokers].splice(0, size), brokers, seats }
+    return { seed: seed * 1_000 + at, faults: pool.splice(0, size), brokers, seats }
   })
 }
 

@@ -1,4 +1,5 @@
 import type { Random } from '../random.ts'
+import type { Plan } from '../round.ts'
 import { brokerFrozen, brokerKilled, brokerRestarted } from './brokers.ts'
 import { clockJump } from './clocks.ts'
 import { bitFlipped } from './corruption.ts'
@@ -126,9 +127,14 @@ export const quickFaults: readonly Fault[] = [
   killBoth,
 ]
 
-/** Faults of one stage of a long run: those it is made for in shuffled order, each as often as its weight, again and again. */
-export function drawn(random: Random, brokers: 1 | 3, count: number): Fault[] {
+/** Faults that a stage allows, in shuffled order, each as often as its weight, again and again. */
+export function drawn(
+  random: Random,
+  { brokers, seats }: Pick<Plan, 'brokers' | 'seats'>,
+  count: number,
+): Fault[] {
   const all = weighted.flatMap(([times, fault]) => {
+    if (fault.seats && fault.seats !== seats) return []
     // Half of what is broken where there are three brokers are brokers.
     const often = fault.brokers === 3 ? (brokers === 3 ? times * 4 : 0) : times
     return Array.from({ length: often }, () => fault)

@@ -13,6 +13,8 @@ export interface Fault {
   readonly breaks: 'one' | 'all' | 'inputs'
   /** Where it makes sense only with as many brokers. */
   readonly brokers?: 3
+  /** Where it makes sense only with instances that are known when they come back. */
+  readonly seats?: 'static'
   /**
    * Does the harm. What stays broken, such as a broker, is mended once the flow has recovered in spite of it. What comes
    * of it all is for the verifier.

@@ -19,6 +19,7 @@ const harmed = (what: string, harm: Harm): Fault => ({
   name: `snapshots ${what}: they are refused, and the state comes from Kafka`,
   kind: 'snapshot',
   breaks: 'one',
+  seats: 'static',
   async run(stage, one) {
     await one.stop()
     await harm(filesOf(one), stage)

@@ -321,7 +321,9 @@ export class Stage {
         HTTP_PORT: '0',
         KAFKA_SESSION_TIMEOUT_MS: String(SESSION_MS),
         // The guest leaves for good each time.
-        SNAPSHOT_MINUTES: SNAPSHOT_MINUTES,
+        SNAPSHOT_MINUTES,
+        // One input in thirty is poison.
+        DEAD_LETTER_SHARE_LIMIT: '1',
         ...(seats === 'static' && name !== GUEST && { KAFKA_INSTANCE_ID: name }),
       },
       children: servers.children,
