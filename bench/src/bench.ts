@@ -23,17 +23,27 @@ export interface Prepared {
   readonly contenders: readonly Contender[]
   /** Why no ratio may be printed, seen from what was measured; undefined where it may. */
   refusal?(samples: Samples): string | undefined
-  close?(): void
+  /** What the figures do not say by themselves, as Markdown, for under the table. */
+  note?(samples: Samples): string
+  close?(): void | Promise<void>
 }
 
-/** One bench: two or more contenders measured in turn by the same means. */
-export interface Bench {
+/** A metric, and which of two figures is the better one. */
+export interface Compared {
+  readonly metric: string
+  readonly better: 'higher' | 'lower'
+}
+
+/**
+ * One bench: contenders measured in turn by the same means. The medians of its metric make the ratio of the first one to
+ * each other one.
+ */
+export interface Bench extends Compared {
   readonly name: string
   /** What is compared, in a line. */
   readonly compares: string
-  /** The metric whose medians make the ratio of the first contender to each other one. */
-  readonly metric: string
-  readonly better: 'higher' | 'lower'
+  /** Metrics beside that one whose ratios are shown too. */
+  readonly alsoCompared?: readonly Compared[]
   readonly goal: string
   readonly size: Size
   prepare(servers: Servers, size: Size): Promise<Prepared>

@@ -28,21 +28,25 @@ const samples = new Map([
 ])
 
 test('the ratio is that of the medians', () => {
-  expect(toReport(bench, size, environment, samples, undefined).ratios).toEqual({ theirs: 2 })
+  expect(toReport(bench, size, environment, samples, undefined, undefined).ratios).toEqual({
+    theirs: { recordsPerSecond: 2 },
+  })
 })
 
 test('where less is better, the ratio turns round', () => {
-  const { ratios } = toReport({ ...bench, better: 'lower' }, size, environment, samples, undefined)
-  expect(ratios).toEqual({ theirs: 0.5 })
+  const { ratios } = toReport({ ...bench, better: 'lower' }, size, environment, samples, undefined, undefined)
+  expect(ratios).toEqual({ theirs: { recordsPerSecond: 0.5 } })
 })
 
 test('a refusal leaves no ratio, and the table says why', () => {
-  const report = toReport(bench, size, environment, samples, 'the outputs differ')
+  const report = toReport(bench, size, environment, samples, 'the outputs differ', undefined)
   expect(report.ratios).toEqual({})
   expect(toTable(report)).toContain('No ratio: the outputs differ')
   expect(toTable(report)).not.toContain('×  |')
 })
 
 test('the table shows the median and the spread', () => {
-  expect(toTable(toReport(bench, size, environment, samples, undefined))).toContain('| ours | 40 [30 – 60] |')
+  expect(toTable(toReport(bench, size, environment, samples, undefined, undefined))).toContain(
+    '| ours | 40 [30 – 60] |',
+  )
 })

@@ -12,20 +12,23 @@ export interface Report {
   readonly size: Size
   readonly environment: Environment
   readonly contenders: Readonly<Record<string, Readonly<Record<string, Summary>>>>
-  /** The first contender against each other one, by the bench's metric: above 1 it is the better one. */
-  readonly ratios: Readonly<Record<string, number>>
+  /** The first contender against each other one, by metric, the bench's own first: above 1 it is the better one. */
+  readonly ratios: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** Why there are no ratios. */
   readonly refusal: string | null
+  /** What the figures do not say by themselves, as Markdown. */
+  readonly note: string | null
   readonly samples: Readonly<Record<string, readonly Readonly<Record<string, number>>[]>>
 }
 
 /** Sums up the samples of a bench. No ratio is made where the bench refuses it. */
 export function toReport(
-  { name, compares, goal, metric, better }: Bench,
+  { name, compares, goal, metric, better, alsoCompared = [] }: Bench,
   size: Size,
   environment: Environment,
   samples: Samples,
   refusal: string | undefined,
+  note: string | undefined,
 ): Report {
   const contenders = Object.fromEntries(
     [...samples].map(([contender, runs]) => {
@@ -37,8 +40,15 @@ export function toReport(
     }),
   )
   const [first, ...others] = [...samples.keys()]
-  const of = (contender: string | undefined) => contenders[contender ?? '']?.[metric]?.median ?? Number.NaN
-  const ratioTo = (other: string) => (better === 'higher' ? of(first) / of(other) : of(other) / of(first))
+  const ratiosTo = (other: string) =>
+    Object.fromEntries(
+      [{ metric, better }, ...alsoCompared].map((compared) => {
+        const of = (contender: string | undefined) =>
+          contenders[contender ?? '']?.[compared.metric]?.median ?? Number.NaN
+        const [above, below] = compared.better === 'higher' ? [first, other] : [other, first]
+        return [compared.metric, of(above) / of(below)]
+      }),
+    )
   return {
     bench: name,
     compares,
@@ -47,8 +57,9 @@ export function toReport(
     size,
     environment,
     contenders,
-    ratios: refusal === undefined ? Object.fromEntries(others.map((other) => [other, ratioTo(other)])) : {},
+    ratios: refusal === undefined ? Object.fromEntries(others.map((other) => [other, ratiosTo(other)])) : {},
     refusal: refusal ?? null,
+    note: note ?? null,
     samples: Object.fromEntries(samples),
   }
 }
@@ -62,18 +73,23 @@ export function toTable({
   contenders,
   ratios,
   refusal,
+  note,
   size,
 }: Report): string {
   const metrics = [...new Set(Object.values(contenders).flatMap((c) => Object.keys(c)))]
+  const compared = [...new Set(Object.values(ratios).flatMap((ratio) => Object.keys(ratio)))]
   const rows = Object.entries(contenders).map(([contender, measured]) => [
     contender,
     ...metrics.map((metric) => {
       const told = measured[metric]
       return told ? `${rounded(told.median)} [${rounded(told.min)} – ${rounded(told.max)}]` : ''
     }),
-    ratios[contender] === undefined ? '' : `${ratios[contender].toFixed(2)}×`,
+    ...compared.map((metric) => {
+      const ratio = ratios[contender]?.[metric]
+      return ratio === undefined ? '' : `${ratio.toFixed(2)}×`
+    }),
   ])
-  const head = ['contender', ...metrics, 'ratio']
+  const head = ['contender', ...metrics, ...compared.map((metric) => `ratio of ${metric}`)]
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [
     `${bench}: ${compares}. Goal: ${goal}.`,
@@ -83,5 +99,6 @@ export function toTable({
     line(head.map(() => '---')),
     ...rows.map(line),
     ...(refusal === null ? [] : ['', `No ratio: ${refusal}`]),
+    ...(note === null ? [] : ['', note]),
   ].join('\n')
 }

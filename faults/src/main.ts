@@ -11,23 +11,7 @@ import { FOLDER, startServers } from './stage/servers.ts'
 // npm run faults -- --quick | --long | --each | --mutate [--seed n] [--count n] [--round n] [--only words]
 const LONG_COUNT = 500
 
-const { values: given } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    long: { type: 'boolean', default: false },
-    /** Every fault of the catalogue once. */
-    each: { type: 'boolean', default: false },
-    mutate: { type: 'boolean', default: false },
-    seed: { type: 'string', default: '1' },
-    /** Faults of a long run. */
-    count: { type: 'string', default: String(LONG_COUNT) },
-    /** Only this round of a long run: to repeat one that failed. */
-    round: { type: 'string' },
-    /** Only faults, or mutations, whose name holds these words. */
-    only: { type: 'string', default: '' },
-  },
-})
-
+const given = options()
 const seed = Number(given.seed)
 const count = Number(given.count)
 
@@ -76,4 +60,32 @@ async function play(plans: readonly Plan[]): Promise<boolean> {
 
 function tell({ name, recoverySeconds, failure }: Injected): void {
   console.log(`  ${failure ? '✗' : '✓'} ${name}: ${failure ?? `${recoverySeconds?.toFixed(1)} s`}`)
+}
+
+/** What the command line says; what it does not know ends the program with one sentence. */
+function options() {
+  try {
+    return parseArgs({
+      options: {
+        quick: { type: 'boolean', default: false },
+        long: { type: 'boolean', default: false },
+        /** Every fault of the catalogue once. */
+        each: { type: 'boolean', default: false },
+        mutate: { type: 'boolean', default: false },
+        seed: { type: 'string', default: '1' },
+        /** Faults of a long run. */
+        count: { type: 'string', default: String(LONG_COUNT) },
+        /** Only this round of a long run: to repeat one that failed. */
+        round: { type: 'string' },
+        /** Only faults, or mutations, whose name holds these words. */
+        only: { type: 'string', default: '' },
+      },
+    }).values
+  } catch (error) {
+    const [said] = (error as Error).message.split('. ')
+    console.error(
+      `${said}: say npm run faults -- --quick | --long | --each | --mutate [--seed n] [--count n] [--round n] [--only words]`,
+    )
+    process.exit(1)
+  }
 }

@@ -22,7 +22,7 @@ export const consume: Bench = {
     await prepareTopics({ KAFKA_BROKERS: [brokers], TOPIC_PREFIX: PREFIX }, registry)
     const kafka = await actAs('reconciler', { brokers, registry, prefix: PREFIX })
     const encoder = await InputEncoder.prepare(new Codec(registry), PREFIX)
-    const counts = await writeInputs(kafka, plainInputs(encoder, size.records))
+    const counts = await writeInputs(kafka, plainInputs(encoder, { rows: size.records }))
     await kafka.close()
     const topic = 'amazon-return-rows.v1'
     const { partitions } = topics[topic]

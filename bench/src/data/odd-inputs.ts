@@ -96,7 +96,10 @@ class OddMaker {
       integrationId: `integration of ${tenantId}`,
       reportRunId: `run-${this.#made}`,
       configVersion: one([1, 1, 1, 2, 2, 9]),
-      channelId: one(['channel-de', 'channel-de', 'channel-de', 'channel-fr', 'channel-xx']),
+      channelId: channelOf(
+        tenantId,
+        one(['channel-de', 'channel-de', 'channel-de', 'channel-fr', 'channel-xx']),
+      ),
       rowId: `${tenantId}/${reference}/${nth}`,
       returnId: `${tenantId}/${reference}/return-${nth % 3}`,
       orderReference: reference,
@@ -160,14 +163,8 @@ class OddMaker {
   #oddOrder(): SalesOrder {
     const reference = this.#reference()
     const tenantId = this.#one(['tenant-1', 'tenant-1', 'tenant-1', 'tenant-2'])
-    const channelId = this.#one([
-      'channel-de',
-      'channel-de',
-      'channel-de',
-      'channel-fr',
-      'channel-late',
-      'channel-yy',
-    ])
+    const channels = ['channel-de', 'channel-de', 'channel-de', 'channel-fr', 'channel-late', 'channel-yy']
+    const channelId = channelOf(tenantId, this.#one(channels))
     const one = this.#one.bind(this)
     const part = (sku: string) => ({ sku, variationId: one([null, 'variation-p']), quantity: one([1, 2]) })
     return salesOrder({
@@ -193,3 +190,7 @@ class OddMaker {
     })
   }
 }
+
+/** A channel is one tenant's: the key of a sales order names no other. */
+const channelOf = (tenantId: string, channel: string) =>
+  tenantId === 'tenant-1' ? channel : `${channel} of ${tenantId}`

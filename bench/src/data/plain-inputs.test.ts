@@ -1,3 +1,4 @@
+import { partitionOf } from '@backhaul/kafka'
 import { expect, test } from 'vitest'
 import type { InputEncoder } from './input-record.ts'
 import { plainInputs } from './plain-inputs.ts'
@@ -21,7 +22,7 @@ const encoder = {
 } as unknown as InputEncoder
 
 const ROWS = 50_000
-const records = [...plainInputs(encoder, ROWS)]
+const records = [...plainInputs(encoder, { rows: ROWS })]
 const rows = records.filter((r) => r.topic === 'amazon-return-rows.v1')
 const orders = records.filter((r) => r.topic === 'sales-orders.v1')
 const whole = rows.filter((r) => r.value?.length === 60)
@@ -47,7 +48,25 @@ test('records come in the order of their timestamps', () => {
 })
 
 test('the same seed gives the same load, another seed another', () => {
-  const again = (seed: number) => [...plainInputs(encoder, 500, seed)]
+  const again = (seed: number) => [...plainInputs(encoder, { rows: 500, seed })]
   expect(again(7)).toEqual(again(7))
   expect(again(7)).not.toEqual(again(8))
+})
+
+test('a load of one partition is as large, and has no order of another', () => {
+  const given = [...plainInputs(encoder, { rows: 500, partition: 2 })]
+  expect(new Set(given.map(({ topic, key }) => `${topic} ${key}`)).size).toBe(2 * (500 / 2.5))
+  for (const { topic, key } of given) expect(partitionOf(topic, key)).toBe(2)
+})
+
+test('a load after another has other orders and other rows', () => {
+  const [before, behind] = [0, 500].map((after) => [...plainInputs(encoder, { rows: 500, after })])
+  const values = new Set(
+    before?.map(({ topic, value }) => `${topic} ${value}`).filter((v) => v.includes('row')),
+  )
+  const rowsBehind = behind?.filter(({ topic }) => topic === 'amazon-return-rows.v1') ?? []
+  expect(rowsBehind.length).toBeGreaterThanOrEqual(500)
+  expect(rowsBehind.filter(({ topic, value }) => values.has(`${topic} ${value}`))).toEqual([])
+  const keys = new Set(before?.map(({ key }) => key))
+  expect(behind?.filter(({ key }) => keys.has(key))).toEqual([])
 })

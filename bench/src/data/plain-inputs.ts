@@ -1,4 +1,5 @@
 import { orderItem, returnRow, salesOrder } from '@backhaul/domain/builders'
+import { partitionOf } from '@backhaul/kafka'
 import type { InputEncoder, InputRecord } from './input-record.ts'
 import { seededRandom } from './random.ts'
 
@@ -13,31 +14,47 @@ const WINDOW_ORDERS = 2_000
 const BEGIN = Date.UTC(2026, 7, 1)
 const PER_ORDER_MS = 10
 
+/** How much there is to join. */
+export interface PlainInputs {
+  readonly rows: number
+  /** Only orders of this partition; by default those of all. */
+  readonly partition?: number | undefined
+  /** Rows of an earlier load, a whole number of orders: this one goes on with other orders. */
+  readonly after?: number
+  readonly seed?: number
+}
+
 /**
  * The load of the `reconcile` bench: `rows` return rows of a fifth of which two make one return, on 2.5 times fewer
  * orders, in the order in which they would have come: an order, a little later its rows. 5 % of the orders come after
  * their rows; 1 % of the rows come twice; beside them 0.1 % are bytes that are no row.
  */
-export function* plainInputs(encoder: InputEncoder, rows: number, seed = 1): Generator<InputRecord> {
+export function* plainInputs(
+  encoder: InputEncoder,
+  { rows, partition, after = 0, seed = 1 }: PlainInputs,
+): Generator<InputRecord> {
+  const firstOrder = after / ROWS_PER_ORDER
+  const references = referencesOf(partition)
+  for (let order = 0; order < firstOrder; order++) references.next()
   const random = seededRandom(seed)
   const orders = Math.ceil(rows / ROWS_PER_ORDER)
   const window = Math.min(WINDOW_ORDERS, Math.max(10, orders))
   const due: InputRecord[][] = Array.from({ length: window + 1 }, () => [])
   for (let slot = 0; slot < orders + window; slot++) {
-    const now = BEGIN + slot * PER_ORDER_MS
+    const now = BEGIN + (firstOrder + slot) * PER_ORDER_MS
     const later = (slots: number) => due[(slot + slots) % due.length] as InputRecord[]
-    const after = (slots: number) => now + slots * PER_ORDER_MS
+    const atSlot = (slots: number) => now + slots * PER_ORDER_MS
     if (slot < orders) {
-      const reference = referenceOf(slot)
+      const reference = references.next().value as string
       const ordersDue = random() < LATE_ORDERS ? window : 0
-      later(ordersDue).push(encoder.order(orderOf(reference), after(ordersDue)))
+      later(ordersDue).push(encoder.order(orderOf(reference), atSlot(ordersDue)))
       const first = Math.floor(slot * ROWS_PER_ORDER)
       const end = Math.min(rows, Math.floor((slot + 1) * ROWS_PER_ORDER))
       for (let row = first; row < end; row++) {
         const rowDue = 1 + Math.floor((random() * window) / 2)
-        const record = encoder.row(rowOf(reference, row, row - first, random), after(rowDue))
+        const record = encoder.row(rowOf(reference, after + row, row - first, random), atSlot(rowDue))
         later(rowDue).push(record)
-        if (random() < DUPLICATES) later(window).push({ ...record, timestamp: after(window) })
+        if (random() < DUPLICATES) later(window).push({ ...record, timestamp: atSlot(window) })
         if (random() < POISON) {
           const value = record.value?.subarray(0, 40) ?? null
           later(rowDue).push({ ...record, value })
@@ -53,6 +70,15 @@ const digits = (number: number, length: number) => String(number).padStart(lengt
 /** Amazon's form of an order id. */
 const referenceOf = (order: number) =>
   `303-${digits(Math.floor(order / 10_000_000), 7)}-${digits(order % 10_000_000, 7)}`
+
+/** Order ids without an end, those of one partition where one is given. */
+function* referencesOf(partition: number | undefined): Generator<string> {
+  for (let order = 0; ; order++) {
+    const reference = referenceOf(order)
+    if (partition === undefined || partitionOf('amazon-return-rows.v1', reference) === partition)
+      yield reference
+  }
+}
 
 const SKUS = 50
 

@@ -10,16 +10,33 @@ const MAIN = join(ROOT, 'services', 'reconciler', 'src', 'main.ts')
 /** The heap that Node may take: enough for the state of millions of orders. */
 const HEAP_MIB = 8_192
 
+/** How the reconciler is run, where not as it is deployed. */
+export interface BackhaulOptions {
+  readonly name?: string
+  readonly main?: string
+  /** Options of Node. */
+  readonly node?: readonly string[]
+  /** Settings beside those that the bench gives. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Told each line of its log. */
+  heard?(line: string): void
+}
+
 /** The reconciler service as it is deployed. */
-export function backhaul(servers: Servers, settingsUrl: string): ReconcilerKind {
+export function backhaul(
+  servers: Servers,
+  settingsUrl: string,
+  { name = 'backhaul', main = MAIN, node = [], env = {}, heard }: BackhaulOptions = {},
+): ReconcilerKind {
   return {
-    name: 'backhaul',
+    name,
     async start(prefix) {
       const [command, args] = onCore(MEASURED_CORE, process.execPath, [
         `--max-old-space-size=${HEAP_MIB}`,
-        MAIN,
+        ...node,
+        main,
       ])
-      const child = servers.children.spawn('backhaul', command, args, {
+      const child = servers.children.spawn(name, command, args, {
         env: {
           ...process.env,
           KAFKA_BROKERS: servers.brokers,
@@ -27,18 +44,21 @@ export function backhaul(servers: Servers, settingsUrl: string): ReconcilerKind 
           TOPIC_PREFIX: prefix,
           CONFIG_SERVICE_URL: settingsUrl,
           SERVICE_API_KEY: 'a-key-of-the-bench',
+          DEAD_LETTER_SHARE_LIMIT: '1',
           LOG_LEVEL: 'info',
+          ...env,
         },
       })
       let ready = false
-      const lastLine = follow('backhaul', child, (_, line) => {
+      const lastLine = follow(name, child, (_, line) => {
         // Its records sent to the dead letters are as many lines: nothing else is asked of the log.
         ready ||= line.includes('"msg":"partition ready"')
+        heard?.(line)
       })
       const ended = () => (child.exitCode === null ? null : lastLine())
       await until('The reconciler', async () => ready, { ended })
       return {
-        name: 'backhaul',
+        name,
         returns: `${prefix}return-orders.v1`,
         deadLetters: `${prefix}dead-letters.reconciler.v1`,
         group: `${prefix}reconciler`,

@@ -38,8 +38,9 @@ const CURRENCY = /^[A-Z]{3}$/
  * @returns Null when either is blank or cannot be read without guessing: an amount is never invented, blank is never 0.
  */
 export function readMoney(text: string | null, currency: string | null): Money | null {
-  const match = DECIMAL.exec(text?.trim() ?? '')
-  const code = currency?.trim().toUpperCase() ?? ''
+  if (text === null || currency === null) return null
+  const match = DECIMAL.exec(text.trim())
+  const code = currency.trim().toUpperCase()
   if (!match || !CURRENCY.test(code)) return null
   const [, sign, whole = '', fraction = ''] = match
   const exponent = exponentOf(code)

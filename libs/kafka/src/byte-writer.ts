@@ -13,6 +13,11 @@ export class ByteWriter {
   #bytes = Buffer.allocUnsafe(FIRST_BYTES)
   #length = 0
 
+  /** Begins anew in the same buffer: what `bytes` gave is overwritten. */
+  clear(): void {
+    this.#length = 0
+  }
+
   /** What was written, without a copy. */
   get bytes(): Buffer {
     return this.#bytes.subarray(0, this.#length)

@@ -1,4 +1,4 @@
-import type { Codec } from '@backhaul/codec'
+import { Codec } from '@backhaul/codec'
 import { Fault } from '@backhaul/domain'
 import {
   type ReadsOf,
@@ -8,11 +8,12 @@ import {
   topics,
   type WritesOf,
 } from '@backhaul/flow'
-import { untilStarted, type Waits } from '@backhaul/runtime'
+import { appVersion, type ServiceContext, untilStarted, type Waits } from '@backhaul/runtime'
 import type * as kafkajs from 'kafkajs'
 import { asFault } from './client-faults.ts'
 import type { CommittedPosition, Connection } from './connection.ts'
 import { type ConsumeOptions, consume, type RunningConsumer } from './consume.ts'
+import { DeadLetterShare } from './dead-letter-share.ts'
 import { DeadLetterWriter, deadLetterHeaders } from './dead-letters.ts'
 import { Kafka, logLevel } from './internals.ts'
 import type { Logger } from './logger.ts'
@@ -36,6 +37,11 @@ export interface KafkaClientOptions<S extends ServiceName> {
   readonly appVersion: string
 }
 
+type Context = Pick<
+  ServiceContext<KafkaSettings & { readonly SCHEMA_REGISTRY_URL: string }>,
+  'config' | 'log' | 'health' | 'signal'
+>
+
 /** Longest wait of a read that only wants what is there already. */
 const READ_TO_END_WAIT_MS = 50
 
@@ -43,6 +49,7 @@ const READ_TO_END_WAIT_MS = 50
 export class KafkaClient<S extends ServiceName> implements Connection<S> {
   readonly client: kafkajs.Kafka
   readonly options: KafkaClientOptions<S>
+  readonly deadLetterShare: DeadLetterShare
 
   constructor(options: KafkaClientOptions<S>) {
     this.options = options
@@ -51,7 +58,14 @@ export class KafkaClient<S extends ServiceName> implements Connection<S> {
       logLevel: logLevel.WARN,
       logCreator: toLog(options.log),
     })
+    this.deadLetterShare = new DeadLetterShare(options.settings.DEAD_LETTER_SHARE_LIMIT)
     this.#deadLetters = new DeadLetterWriter(this.client)
+  }
+
+  /** The client of a service, from what it was started with. Connects when it is first used. */
+  static of<S extends ServiceName>(service: S, { config, log, health, signal }: Context): KafkaClient<S> {
+    const codec = new Codec(config.SCHEMA_REGISTRY_URL)
+    return new KafkaClient({ settings: config, service, codec, log, waits: health, signal, appVersion })
   }
 
   /**
@@ -226,8 +240,9 @@ export class KafkaClient<S extends ServiceName> implements Connection<S> {
     return this.#deadLetters.close()
   }
 
-  /** Headers of a dead letter for a record of this service. */
+  /** Headers of a dead letter for a record of this service; it counts in the share of dead letters. */
   deadLetterHeaders(record: InputRecord, fault: Fault, step: string): Record<string, string | Buffer> {
+    this.deadLetterShare.reject(record, fault.code, step)
     return deadLetterHeaders(record, fault, step, this.options.appVersion)
   }
 }

@@ -2,6 +2,7 @@ import type { Codec } from '@backhaul/codec'
 import type { ServiceName, TopicName } from '@backhaul/flow'
 import type { Waits } from '@backhaul/runtime'
 import type * as kafkajs from 'kafkajs'
+import type { DeadLetterShare } from './dead-letter-share.ts'
 import type { Logger } from './logger.ts'
 import type { SeatOptions } from './membership.ts'
 import type { PartitionReader } from './partition-reader.ts'
@@ -25,6 +26,7 @@ export interface Connection<S extends ServiceName> {
     readonly service: S
   }
   readonly group: string
+  readonly deadLetterShare: DeadLetterShare
   physical(topic: TopicName): string
   seat(topics: readonly TopicName[]): SeatOptions
   untilStarted<T>(part: string, call: () => Promise<T>): Promise<T>

@@ -117,10 +117,10 @@ export async function consume<S extends ServiceName, T extends TopicName>(
         while (!signal.aborted) {
           for (const fetched of await reader.fetch(FETCH_WAIT_MS)) {
             if (fetched.nextOffset === fetched.fetchOffset || signal.aborted) continue
-            await options.process(
-              await toBatch(fetched.fetchOffset, fetched.nextOffset, fetched.records),
-              commit,
-            )
+            const batch = await toBatch(fetched.fetchOffset, fetched.nextOffset, fetched.records)
+            kafka.deadLetterShare.forget(at)
+            await options.process(batch, commit)
+            kafka.deadLetterShare.settle(at, batch.records.length)
           }
         }
       } catch (error) {

@@ -82,11 +82,12 @@ export class FetchQueue {
 }
 
 /** The first records of a batch, and what is left of it. The bytes count with what is left last. */
-export function splitAt(batch: FetchedBatch, records: number): [FetchedBatch, FetchedBatch | null] {
-  const next = batch.records[records]
+export function splitAt(batch: FetchedBatch, count: number): [FetchedBatch, FetchedBatch | null] {
+  const { records } = batch
+  const next = records[count]
   if (!next) return [batch, null]
   return [
-    { ...batch, records: batch.records.slice(0, records), nextOffset: next.offset, bytes: 0 },
-    { ...batch, records: batch.records.slice(records), fetchOffset: next.offset },
+    { ...batch, records: records.slice(0, count), nextOffset: next.offset, bytes: 0 },
+    { ...batch, records: records.slice(count), fetchOffset: next.offset },
   ]
 }

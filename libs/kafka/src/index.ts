@@ -9,10 +9,17 @@ export type {
   RunningConsumer,
   TopicPartition,
 } from './consume.ts'
+export {
+  GroupOffsets,
+  type GroupPosition,
+  type OffsetChange,
+  type Selection,
+  type Target,
+} from './group-offsets.ts'
 export type { Logger } from './logger.ts'
 export { Outbox, type Write } from './outbox.ts'
 export { type OutgoingRecord, partitionOf } from './outgoing.ts'
 export type { PartitionProcessor, ProcessorOptions, RunningProcessor } from './processor.ts'
 export type { InputOf, InputRecord, ValueOf } from './records.ts'
 export type { KafkaSettings } from './settings.ts'
-export { TransactionalWriter } from './transactional-writer.ts'
+export { type InputPositions, TransactionalWriter } from './transactional-writer.ts'

@@ -1,7 +1,7 @@
 import { Fault } from '@backhaul/domain'
 import type * as kafkajs from 'kafkajs'
 import { type Cluster, openCluster } from './internals.ts'
-import { decodeRecordSet, type LogRecord } from './record-batch.ts'
+import { type LogRecord, openRecordSet } from './record-batch.ts'
 
 const READ_COMMITTED = 1
 const EARLIEST = -2
@@ -15,7 +15,8 @@ const FETCH_BYTES_PER_PARTITION = 4 * 1024 * 1024
 export interface FetchedBatch {
   readonly topic: string
   readonly partition: number
-  readonly records: LogRecord[]
+  /** Read when they are first asked for, so that the next fetch is on its way by then. */
+  readonly records: readonly LogRecord[]
   /** Where this fetch began. */
   readonly fetchOffset: bigint
   /** Where the next one begins. */
@@ -56,6 +57,12 @@ export class PartitionReader {
   /** End of what a read_committed reader may see now. */
   latest(topic: string, partition: number): Promise<bigint> {
     return this.#listOffset(topic, partition, LATEST)
+  }
+
+  /** Offset of the first record of a time, in milliseconds, or later; null where there is none. */
+  async atTime(topic: string, partition: number, time: number): Promise<bigint | null> {
+    const offset = await this.#listOffset(topic, partition, time)
+    return offset < 0n ? null : offset
   }
 
   /** Fetches once; waits up to `maxWaitMs` where nothing is new. Moves the positions behind what it returns. */
@@ -107,16 +114,19 @@ export class PartitionReader {
           producerId: BigInt(t.producerId),
           firstOffset: BigInt(t.firstOffset),
         }))
-        const decoded = decodeRecordSet(fetched.messages.bytes, position.offset, aborted)
         const fetchOffset = position.offset
-        const nextOffset = decoded.nextOffset ?? fetchOffset
-        position.offset = nextOffset
+        const set = openRecordSet(fetched.messages.bytes, fetchOffset, aborted)
+        position.offset = set.nextOffset ?? fetchOffset
+        let records: readonly LogRecord[] | undefined
         batches.push({
           topic: topicName,
           partition: fetched.partition,
-          records: decoded.records,
+          get records() {
+            records ??= set.records()
+            return records
+          },
           fetchOffset,
-          nextOffset,
+          nextOffset: position.offset,
           endOffset: BigInt(fetched.lastStableOffset),
           bytes: fetched.messages.bytes.length,
         })
@@ -163,7 +173,7 @@ export class PartitionReader {
           .join(', ')
         throw new Fault(
           'OFFSET_OUT_OF_RANGE',
-          `The log no longer holds an offset to read on from (${wanted}). Nothing was skipped: set the group's offsets, or rebuild, then start again`,
+          `The log no longer holds an offset to read on from (${wanted}). Nothing was skipped: see what there is with \`npm run offsets -- show\`, then set where to go on with \`npm run offsets -- set\`, or rebuild`,
           { cause: error },
         )
       }

@@ -114,6 +114,7 @@ export async function process<S extends ServiceName>(
           async () => {
             const attempt = writer.outbox()
             processor.drop()
+            for (const topic of inputs) kafka.deadLetterShare.forget({ topic, partition })
             await processor.apply(decoded(partition, batches), attempt, following)
             return attempt
           },
@@ -128,8 +129,13 @@ export async function process<S extends ServiceName>(
         const ends = await writer.commit(outbox, { group: kafka.group, positions })
         processor.merge(ends.get(endKey(kafka.physical(changelog), partition)))
         next = following
+        let taken = 0
+        for (const topic of inputs) {
+          const count = countOf(batches, kafka.physical(topic))
+          kafka.deadLetterShare.settle({ topic, partition }, count)
+          taken += count
+        }
         await processor.checkpoint?.(next, false)
-        const taken = batches.reduce((sum, { records }) => sum + records.length, 0)
         size = nextTransactionSize(size, taken, performance.now() - began)
       }
       await processor.checkpoint?.(next, true)
@@ -219,6 +225,9 @@ async function restored<S extends ServiceName>(
     })
   }
 }
+
+const countOf = (batches: readonly FetchedBatch[], topic: string) =>
+  batches.reduce((count, batch) => (batch.topic === topic ? count + batch.records.length : count), 0)
 
 async function committedPositions<S extends ServiceName>(
   kafka: Connection<S>,

@@ -1,7 +1,7 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { crc32c } from '@node-rs/crc32'
 import { describe, expect, test } from 'vitest'
-import { decodeRecordSet } from './record-batch.ts'
+import { openRecordSet } from './record-batch.ts'
 
 interface GivenRecord {
   readonly key?: string | null
@@ -78,6 +78,12 @@ function batch({ at, records = [], lastOffsetDelta, producerId, compression, mar
   const whole = Buffer.concat([head, body])
   whole.writeUInt32BE(crc32c(whole.subarray(21)), 17)
   return whole
+}
+
+/** What a reader gets at once. */
+function decodeRecordSet(...given: Parameters<typeof openRecordSet>) {
+  const opened = openRecordSet(...given)
+  return { nextOffset: opened.nextOffset, records: opened.records() }
 }
 
 const offsetsOf = (batches: readonly Buffer[], from: bigint, aborted: readonly [bigint, bigint][]) =>

@@ -35,11 +35,16 @@ export interface AbortedTransaction {
   readonly firstOffset: bigint
 }
 
-/** What a record set yields to a read_committed reader. */
-export interface DecodedRecords {
-  readonly records: LogRecord[]
+/** A record set whose batches were checked, its records not yet read. */
+export interface RecordSet {
   /** Offset to fetch next: behind the last batch, also where compaction emptied it. Null when nothing was whole. */
   readonly nextOffset: bigint | null
+  /**
+   * Reads the records; what they hold stays bytes until it is asked for.
+   *
+   * @throws Fault `RECORD_BATCH_CORRUPT` or `COMPRESSION_UNSUPPORTED`: not retryable, the log must be looked at.
+   */
+  records(): LogRecord[]
 }
 
 const ABORT_MARKER = 0
@@ -51,21 +56,21 @@ const decompressions: Readonly<Record<number, (bytes: Buffer) => Buffer>> = {
 }
 
 /**
- * Decodes a fetched record set for a read_committed reader that asked for `fetchOffset`.
+ * Opens a fetched record set for a read_committed reader that asked for `fetchOffset`.
  *
  * Control records and records of aborted transactions are left out; each batch's CRC32C is checked.
  *
- * @throws Fault `RECORD_BATCH_CORRUPT` or `COMPRESSION_UNSUPPORTED`: not retryable, the log must be looked at.
+ * @throws Fault `RECORD_BATCH_CORRUPT`: not retryable, the log must be looked at.
  */
-export function decodeRecordSet(
+export function openRecordSet(
   bytes: Buffer,
   fetchOffset: bigint,
   abortedTransactions: readonly AbortedTransaction[],
-): DecodedRecords {
+): RecordSet {
   // The broker lists aborted transactions by their end; they are entered by their start.
   const starting = [...abortedTransactions].sort((a, b) => (a.firstOffset < b.firstOffset ? -1 : 1))
   const aborting = new Set<bigint>()
-  const records: LogRecord[] = []
+  const visible: Buffer[] = []
   let nextOffset: bigint | null = null
   let entered = 0
 
@@ -76,8 +81,7 @@ export function decodeRecordSet(
     at = end
     verify(batch)
 
-    const baseOffset = batch.readBigInt64BE(0)
-    const lastOffset = baseOffset + BigInt(batch.readInt32BE(LAST_OFFSET_DELTA_AT))
+    const lastOffset = batch.readBigInt64BE(0) + BigInt(batch.readInt32BE(LAST_OFFSET_DELTA_AT))
     const attributes = batch.readInt16BE(ATTRIBUTES_AT)
     const producerId = batch.readBigInt64BE(PRODUCER_ID_AT)
     nextOffset = lastOffset + 1n
@@ -88,10 +92,17 @@ export function decodeRecordSet(
     if (attributes & CONTROL_BIT) {
       if (markerType(batch) === ABORT_MARKER) aborting.delete(producerId)
     } else if (!(attributes & TRANSACTIONAL_BIT && aborting.has(producerId))) {
-      readRecords(batch, attributes, baseOffset, fetchOffset, records)
+      visible.push(batch)
     }
   }
-  return { records, nextOffset }
+  return {
+    nextOffset,
+    records() {
+      const records: LogRecord[] = []
+      for (const batch of visible) readRecords(batch, fetchOffset, records)
+      return records
+    },
+  }
 }
 
 function verify(batch: Buffer): void {
@@ -135,32 +146,88 @@ function markerType(batch: Buffer): number | null {
   return key && key.length >= 4 ? key.readInt16BE(2) : null
 }
 
-function readRecords(
-  batch: Buffer,
-  attributes: number,
-  baseOffset: bigint,
-  fetchOffset: bigint,
-  into: LogRecord[],
-): void {
+function readRecords(batch: Buffer, fetchOffset: bigint, into: LogRecord[]): void {
+  const baseOffset = batch.readBigInt64BE(0)
+  const attributes = batch.readInt16BE(ATTRIBUTES_AT)
   const baseTimestamp = Number(batch.readBigInt64BE(BASE_TIMESTAMP_AT))
   const appendTime = attributes & LOG_APPEND_TIME_BIT ? Number(batch.readBigInt64BE(MAX_TIMESTAMP_AT)) : null
   const records = decompress(batch.subarray(RECORDS_AT), attributes & COMPRESSION_BITS, baseOffset)
+  const firstDelta = Number(fetchOffset - baseOffset)
   const cursor = new Cursor(records, 0)
   for (let left = batch.readInt32BE(COUNT_AT); left > 0; left--) {
     const end = cursor.varint() + cursor.at
     cursor.at += 1
-    const timestamp = appendTime ?? baseTimestamp + cursor.varlong()
-    if (appendTime !== null) cursor.varlong()
-    const offset = baseOffset + BigInt(cursor.varint())
-    const key = cursor.bytes()
-    const value = cursor.bytes()
+    const since = cursor.varlong()
+    const delta = cursor.varint()
+    const keyBytes = cursor.skip()
+    const keyEnd = cursor.at
+    const valueBytes = cursor.skip()
+    const valueEnd = cursor.at
+    if (end > records.length || valueEnd > end) throw endsBeyond()
+    cursor.at = end
+    if (delta < firstDelta) continue
+    const timestamp = appendTime ?? baseTimestamp + since
+    into.push(new StoredRecord(records, baseOffset, delta, timestamp, keyBytes, keyEnd, valueBytes, valueEnd))
+  }
+}
+
+/** A record whose bytes stay where they were read until they are asked for: most headers never are. */
+class StoredRecord implements LogRecord {
+  readonly timestamp: number
+  readonly #records: Buffer
+  readonly #baseOffset: bigint
+  readonly #delta: number
+  readonly #keyBytes: number
+  readonly #keyEnd: number
+  readonly #valueBytes: number
+  readonly #valueEnd: number
+  /** Kept once it was asked for: whoever decodes a value asks for it more than once. */
+  #value: Buffer | null | undefined
+
+  constructor(
+    records: Buffer,
+    baseOffset: bigint,
+    delta: number,
+    timestamp: number,
+    keyBytes: number,
+    keyEnd: number,
+    valueBytes: number,
+    valueEnd: number,
+  ) {
+    this.timestamp = timestamp
+    this.#records = records
+    this.#baseOffset = baseOffset
+    this.#delta = delta
+    this.#keyBytes = keyBytes
+    this.#keyEnd = keyEnd
+    this.#valueBytes = valueBytes
+    this.#valueEnd = valueEnd
+  }
+
+  get offset(): bigint {
+    return this.#baseOffset + BigInt(this.#delta)
+  }
+
+  get key(): Buffer | null {
+    return this.#keyBytes < 0 ? null : this.#records.subarray(this.#keyEnd - this.#keyBytes, this.#keyEnd)
+  }
+
+  get value(): Buffer | null {
+    if (this.#value === undefined) {
+      const start = this.#valueEnd - this.#valueBytes
+      this.#value = this.#valueBytes < 0 ? null : this.#records.subarray(start, this.#valueEnd)
+    }
+    return this.#value
+  }
+
+  get headers(): Readonly<Record<string, Buffer | null>> {
+    const cursor = new Cursor(this.#records, this.#valueEnd)
     const headers: Record<string, Buffer | null> = {}
-    for (let h = cursor.varint(); h > 0; h--) {
+    for (let left = cursor.varint(); left > 0; left--) {
       const name = cursor.bytes()?.toString('utf8') ?? ''
       headers[name] = cursor.bytes()
     }
-    cursor.at = end
-    if (offset >= fetchOffset) into.push({ offset, timestamp, key, value, headers })
+    return headers
   }
 }
 
@@ -199,13 +266,17 @@ class Cursor {
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2
   }
 
-  bytes(): Buffer | null {
+  /** @returns the length of what it moved behind; negative for null. */
+  skip(): number {
     const length = this.varint()
-    if (length < 0) return null
-    const start = this.at
-    this.at += length
+    if (length > 0) this.at += length
+    return length
+  }
+
+  bytes(): Buffer | null {
+    const length = this.skip()
     if (this.at > this.#bytes.length) throw endsBeyond()
-    return this.#bytes.subarray(start, this.at)
+    return length < 0 ? null : this.#bytes.subarray(this.at - length, this.at)
   }
 
   #next(): number {

@@ -17,8 +17,20 @@ beforeAll(async () => {
   importer = await actAs('order-importer', (await freshTopics()).prefix)
 })
 
-/** What becomes of the next EndTxn: the connection breaks before it, or before its answer. */
-type Lost = 'request' | 'answer'
+/** What becomes of the next EndTxn: the connection breaks before it or before its answer, or another coordinator is named. */
+type Lost = 'request' | 'answer' | 'coordinator'
+
+const NOT_COORDINATOR = 16
+const CORRELATION_ID_AT = 8
+
+/** An answer that refuses an EndTxn: length, correlation id, throttle time, error code. */
+function refusal(request: Buffer): Buffer {
+  const answer = Buffer.alloc(14)
+  answer.writeInt32BE(10)
+  answer.writeInt32BE(request.readInt32BE(CORRELATION_ID_AT), 4)
+  answer.writeInt16BE(NOT_COORDINATOR, 12)
+  return answer
+}
 
 const reset = new Error('the connection was reset')
 
@@ -40,11 +52,15 @@ function losing(given: Lost) {
       const ends = Buffer.isBuffer(bytes) && bytes.readInt16BE(API_KEY_AT) === END_TXN
       if (!armed || !ends) return write(bytes, ...rest)
       armed = false
-      return lose(socket, () => write(bytes, ...rest))
+      return lose(socket, bytes, () => write(bytes, ...rest))
     }) as Socket['write']
     return socket
   }
-  const lose = (socket: Socket, send: () => boolean) => {
+  const lose = (socket: Socket, request: Buffer, send: () => boolean) => {
+    if (given === 'coordinator') {
+      setImmediate(() => socket.emit('data', refusal(request)))
+      return true
+    }
     if (given === 'request') {
       socket.destroy(reset)
       return true
@@ -83,6 +99,7 @@ const order = (orderReference: string, partition: number) => ({
 test.each([
   ['request', 0, ['before', 'after']],
   ['answer', 1, ['before', 'lost', 'after']],
+  ['coordinator', 2, ['before', 'after']],
 ] as const)(
   'I1, I2: a commit whose %s is lost leaves the writer spent; the next one settles it and works on',
   async (lost, partition, seen) => {

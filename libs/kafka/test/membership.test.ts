@@ -1,13 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { KafkaClient } from '@backhaul/kafka'
 import { actAs, eventually, freshTopics } from '@backhaul/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Assignment } from '../src/membership.ts'
+import { Kafka, logLevel } from '../src/internals.ts'
+import { type Assignment, joinGroup } from '../src/membership.ts'
 
 const PROGRAM = join(import.meta.dirname, 'member-process.ts')
+const FETCH = 1
+const HEARTBEAT = 12
+const API_KEY_AT = 4
 const INPUTS = ['amazon-return-rows.v1', 'sales-orders.v1'] as const
 
 let kafka: KafkaClient<'reconciler'>
@@ -132,4 +137,32 @@ test('a member that joins moves as few numbers as it must, and one that leaves g
   for (const [n, member] of [first, second].entries()) {
     expect(member.numbers).toEqual(expect.arrayContaining([...(during[n] ?? [])]))
   }
+})
+
+test('a seat fetches nothing: no record and no offset passes the fetcher of kafkajs', async () => {
+  const asked: number[] = []
+  const socketFactory = ({
+    host,
+    port,
+    onConnect,
+  }: {
+    host: string
+    port: number
+    onConnect: () => void
+  }) => {
+    const socket = connect({ host, port }, onConnect)
+    const write = socket.write.bind(socket) as (bytes: Buffer, ...rest: unknown[]) => boolean
+    socket.write = ((bytes: Buffer, ...rest: unknown[]) => {
+      asked.push(bytes.readInt16BE(API_KEY_AT))
+      return write(bytes, ...rest)
+    }) as typeof socket.write
+    return socket
+  }
+  const brokers = [...kafka.options.settings.KAFKA_BROKERS]
+  const client = new Kafka({ brokers, logLevel: logLevel.NOTHING, socketFactory: socketFactory as never })
+  const events = { assigned() {}, lost: (error: unknown) => expect.unreachable(String(error)) }
+  const seat = await joinGroup(client, kafka.seat(INPUTS), events, kafka.options.log)
+  await eventually(() => expect(asked.filter((key) => key === HEARTBEAT).length).toBeGreaterThan(1))
+  await seat.leave()
+  expect(asked).not.toContain(FETCH)
 })

@@ -1,6 +1,5 @@
-import { Codec } from '@backhaul/codec'
 import { KafkaClient } from '@backhaul/kafka'
-import { appVersion, defineService, waitOut } from '@backhaul/runtime'
+import { defineService, waitOut } from '@backhaul/runtime'
 import { ClickHouse } from './adapters/clickhouse.ts'
 import { config } from './config.ts'
 import { sinkEvents } from './events.ts'
@@ -13,15 +12,7 @@ export const service = defineService({
   name: 'clickhouse-sink',
   config,
   async start({ config, log, metrics, health, signal, fail }) {
-    const kafka = new KafkaClient({
-      settings: config,
-      service: 'clickhouse-sink',
-      codec: new Codec(config.SCHEMA_REGISTRY_URL),
-      log,
-      waits: health,
-      signal,
-      appVersion,
-    })
+    const kafka = KafkaClient.of('clickhouse-sink', { config, log, health, signal })
     const clickhouse = new ClickHouse(config.CLICKHOUSE_URL)
     health.wait('clickhouse', 'tables and views are being brought up to date')
     // Not awaited: the probes answer, and say why, while ClickHouse is down.

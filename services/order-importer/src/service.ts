@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { Codec } from '@backhaul/codec'
 import { restApi, verifyAtConfigService } from '@backhaul/http'
 import { KafkaClient } from '@backhaul/kafka'
 import { appVersion, defineService } from '@backhaul/runtime'
@@ -16,15 +15,7 @@ export const service = defineService({
   async start({ config, http, log, health, clock, signal, untilStarted, fail }) {
     const now = () => clock.now()
     const published = await untilStarted('postgres', () => PublishedOrders.open(config.DATABASE_URL))
-    const kafka = new KafkaClient({
-      settings: config,
-      service: 'order-importer',
-      codec: new Codec(config.SCHEMA_REGISTRY_URL),
-      log,
-      waits: health,
-      signal,
-      appVersion,
-    })
+    const kafka = KafkaClient.of('order-importer', { config, log, health, signal })
     await kafka.prepare()
     // No two instances can share it. Kafka ends what a killed one left open after 10 s, and forgets unused ids after 7 days.
     const writer = new OrderWriter(kafka, randomUUID(), { waits: health, log, signal }, fail)

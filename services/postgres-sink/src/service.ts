@@ -1,6 +1,5 @@
-import { Codec } from '@backhaul/codec'
 import { KafkaClient } from '@backhaul/kafka'
-import { appVersion, defineService, waitOut } from '@backhaul/runtime'
+import { defineService, waitOut } from '@backhaul/runtime'
 import { migrate, openPool } from './adapters/database.ts'
 import { config } from './config.ts'
 import { sinkEvents } from './events.ts'
@@ -10,15 +9,7 @@ export const service = defineService({
   name: 'postgres-sink',
   config,
   async start({ config, log, metrics, health, signal, fail }) {
-    const kafka = new KafkaClient({
-      settings: config,
-      service: 'postgres-sink',
-      codec: new Codec(config.SCHEMA_REGISTRY_URL),
-      log,
-      waits: health,
-      signal,
-      appVersion,
-    })
+    const kafka = KafkaClient.of('postgres-sink', { config, log, health, signal })
     const pool = openPool(config.DATABASE_URL, (err) => log.warn({ err }, 'idle connection lost'))
     health.wait('postgres', 'the schema is being brought up to date')
     // Not awaited: the probes answer, and say why, while Postgres is down.

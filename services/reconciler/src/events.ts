@@ -9,6 +9,8 @@ export type RowOutcome =
   | 'skipped_label_type'
   | 'skipped_returnless_refund'
 
+export type OrderOutcome = 'taken' | 'stale' | 'deleted'
+
 /** How a partition's state came back at a start. */
 export interface Restored {
   readonly from: 'snapshot' | 'kafka'
@@ -21,9 +23,9 @@ export interface Restored {
 
 /** What the reconciler reports: line and metric together. */
 export interface Events {
-  rowRead(outcome: RowOutcome): void
-  orderRead(outcome: 'taken' | 'stale' | 'deleted'): void
-  returnEmitted(linkStatus: string): void
+  rowsRead(outcome: RowOutcome, count: number): void
+  ordersRead(outcome: OrderOutcome, count: number): void
+  returnsEmitted(linkStatus: string, count: number): void
   restored(partition: number, restored: Restored): void
   /** Keys and memory of a partition's state, told at each transaction. */
   stateHeld(partition: number, keys: number, bytes: number): void
@@ -51,9 +53,9 @@ export function reconcilerEvents(log: Logger, metrics: Metrics): Events {
   const memory = metrics.gauge('reconciler_state_bytes', 'Memory of a state, outside the heap', ['partition'])
   const snapshots = metrics.counter('reconciler_snapshots_total', 'Snapshots of states on disk', ['outcome'])
   return {
-    rowRead: (outcome) => rows.inc({ outcome }),
-    orderRead: (outcome) => orders.inc({ outcome }),
-    returnEmitted: (link) => returns.inc({ link }),
+    rowsRead: (outcome, count) => rows.inc({ outcome }, count),
+    ordersRead: (outcome, count) => orders.inc({ outcome }, count),
+    returnsEmitted: (link, count) => returns.inc({ link }, count),
     restored(partition, restored) {
       log.info({ partition, ...restored }, 'state restored')
       restores.observe({ from: restored.from }, restored.seconds)

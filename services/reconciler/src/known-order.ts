@@ -14,6 +14,7 @@ export interface KnownRow {
 
 /** What was last said of a return. Most are only kept: it is decoded when it is asked for. */
 export interface SaidReturn {
+  readonly returnOrderId: string
   readonly bytes: Uint8Array
   readonly returnOrder: ReturnOrder
 }
@@ -22,17 +23,17 @@ export interface SaidReturn {
 export interface KnownOrder {
   readonly tenantId: string
   readonly orderReference: string
-  /** By channel. */
-  readonly salesOrders: ReadonlyMap<string, KnownSalesOrder>
-  /** By row id. */
-  readonly rows: ReadonlyMap<string, KnownRow>
-  /** By return order id. */
-  readonly said: ReadonlyMap<string, SaidReturn>
+  /** One of each channel. */
+  readonly salesOrders: readonly KnownSalesOrder[]
+  /** One of each row id. */
+  readonly rows: readonly KnownRow[]
+  /** One of each return. */
+  readonly said: readonly SaidReturn[]
   /** Rows and returns as the changelog has them, in registry wire format; null when it has none. */
   readonly state: Uint8Array | null
 }
 
-const NOTHING = new Map<string, never>()
+const NOTHING: readonly never[] = []
 
 /** An order of which nothing is known. */
 export const unknownOrder = (tenantId: string, orderReference: string): KnownOrder => ({
@@ -44,8 +45,12 @@ export const unknownOrder = (tenantId: string, orderReference: string): KnownOrd
   state: null,
 })
 
+/** The list with a value in place of the nth, or at its end where n is -1. */
+export const put = <T>(list: readonly T[], n: number, value: T): readonly T[] =>
+  n < 0 ? [...list, value] : list.with(n, value)
+
 /** What the returns of an order follow from; parts that stay are the same objects. */
 export const factsOf = ({ salesOrders, rows }: KnownOrder): OrderFacts => ({
-  salesOrders: [...salesOrders.values()].map(({ order }) => order),
-  rows: [...rows.values()].map(({ facts }) => facts),
+  salesOrders: salesOrders.map(({ order }) => order),
+  rows: rows.map(({ facts }) => facts),
 })

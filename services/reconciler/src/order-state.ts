@@ -10,55 +10,49 @@ export const toOrderState = (
 ): OrderState => ({
   tenantId,
   orderReference,
-  rows: Array.from(rows.values(), ({ facts: { row, imported, frozen }, bytes }) => ({
+  rows: rows.map(({ facts: { row, imported, frozen }, bytes }) => ({
     rowId: row.rowId,
     row: bytes,
     imported,
     frozen,
   })),
-  returns: Array.from(said, ([returnOrderId, { bytes }]) => ({ returnOrderId, returnOrder: bytes })),
+  returns: said.map(({ returnOrderId, bytes }) => ({ returnOrderId, returnOrder: bytes })),
   inputs: Array.from(next, ([topic, offset]) => ({ topic, nextOffset: Number(offset) })),
 })
 
 /** Learns the schemas that rows and returns inside a state were written under; see `Codec.learn`. */
 export function learnOrderState({ rows, returns }: OrderState, codec: Codec): Promise<void> | null {
-  const learning = [
-    codec.learn(
-      'AmazonReturnRow',
-      rows.map(({ row }) => row),
-    ),
-    codec.learn(
-      'ReturnOrder',
-      returns.map(({ returnOrder }) => returnOrder),
-    ),
-  ].filter((one) => one !== null)
-  return learning.length === 0 ? null : Promise.all(learning).then(() => {})
+  const learnRows = codec.learn(
+    'AmazonReturnRow',
+    rows.map(({ row }) => row),
+  )
+  const learnReturns = codec.learn(
+    'ReturnOrder',
+    returns.map(({ returnOrder }) => returnOrder),
+  )
+  return learnRows || learnReturns ? Promise.all([learnRows, learnReturns]).then(() => {}) : null
 }
 
 /** The rows of a state, whose schemas must be known. */
-export function rowsIn({ rows }: OrderState, codec: Codec): Map<string, KnownRow> {
-  const known = new Map<string, KnownRow>()
-  for (const { rowId, row: bytes, imported, frozen } of rows) {
-    const row = codec.decodeNow('AmazonReturnRow', bytes)
-    known.set(rowId, { facts: { row, imported, frozen }, bytes })
-  }
-  return known
-}
+export const rowsIn = ({ rows }: OrderState, codec: Codec): KnownRow[] =>
+  rows.map(({ row: bytes, imported, frozen }) => ({
+    facts: { row: codec.decodeNow('AmazonReturnRow', bytes), imported, frozen },
+    bytes,
+  }))
 
 /** The returns of a state, whose schemas must be known. */
-export function saidIn({ returns }: OrderState, codec: Codec): Map<string, SaidReturn> {
-  const known = new Map<string, SaidReturn>()
-  for (const { returnOrderId, returnOrder } of returns) known.set(returnOrderId, new Kept(returnOrder, codec))
-  return known
-}
+export const saidIn = ({ returns }: OrderState, codec: Codec): SaidReturn[] =>
+  returns.map(({ returnOrderId, returnOrder }) => new Kept(returnOrderId, returnOrder, codec))
 
 /** Decodes a return when it is asked for. */
 class Kept implements SaidReturn {
+  readonly returnOrderId: string
   readonly bytes: Uint8Array
   readonly #codec: Codec
   #decoded: ReturnOrder | undefined
 
-  constructor(bytes: Uint8Array, codec: Codec) {
+  constructor(returnOrderId: string, bytes: Uint8Array, codec: Codec) {
+    this.returnOrderId = returnOrderId
     this.bytes = bytes
     this.#codec = codec
   }

@@ -56,7 +56,7 @@ export class OrderStore {
   /** The order that holds this channel's sales order, its reference loaded; undefined when none does. */
   holderOf(orderReference: string, channelId: string): KnownOrder | undefined {
     for (const order of this.#loaded(orderReference).values()) {
-      if (order.salesOrders.has(channelId)) return order
+      if (order.salesOrders.some((known) => known.order.channelId === channelId)) return order
     }
     return undefined
   }
@@ -109,7 +109,7 @@ export class OrderStore {
     for (const bytes of orders) {
       const order = this.#codec.decodeNow('SalesOrder', bytes)
       const known = tenants.get(order.tenantId) ?? unknownOrder(order.tenantId, orderReference)
-      const salesOrders = new Map(known.salesOrders).set(order.channelId, { order, bytes })
+      const salesOrders = [...known.salesOrders, { order, bytes }]
       tenants.set(order.tenantId, { ...known, salesOrders })
     }
     return tenants
@@ -117,7 +117,7 @@ export class OrderStore {
 }
 
 const salesOrdersOf = (tenants: ByTenant): Uint8Array[] =>
-  [...tenants.values()].flatMap(({ salesOrders }) => Array.from(salesOrders.values(), ({ bytes }) => bytes))
+  [...tenants.values()].flatMap(({ salesOrders }) => salesOrders.map(({ bytes }) => bytes))
 
 const statesOf = (tenants: ByTenant): Uint8Array[] =>
   [...tenants.values()].flatMap(({ state }) => state ?? [])

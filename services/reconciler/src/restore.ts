@@ -92,14 +92,14 @@ function checkPositions(
       throw new Fault(
         'OFFSETS_LOST',
         `Partition ${partition} has state up to ${topic}@${nextOffset}, but its group has no committed offset. ` +
-          `Nothing was read: set the group's offset to ${nextOffset} to go on, or delete the state topic and the offsets to rebuild`,
+          `Nothing was read: \`npm run offsets -- set reconciler --to ${nextOffset}\` for this topic and partition goes on, or rebuild as the README says`,
       )
     }
     if (nextOffset > position) {
       throw new Fault(
         'CHANGELOG_AHEAD',
         `Partition ${partition} has state up to ${topic}@${nextOffset}, but the group is at ${position}. ` +
-          `Nothing was read: set the group's offset to ${nextOffset}, or delete the state topic to rebuild`,
+          `Nothing was read: \`npm run offsets -- set reconciler --to ${nextOffset}\` for this topic and partition goes on, or rebuild as the README says`,
       )
     }
   }

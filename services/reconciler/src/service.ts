@@ -1,6 +1,5 @@
-import { Codec } from '@backhaul/codec'
 import { KafkaClient } from '@backhaul/kafka'
-import { appVersion, defineService } from '@backhaul/runtime'
+import { defineService } from '@backhaul/runtime'
 import { Settings } from './adapters/settings.ts'
 import { Snapshots } from './adapters/snapshots.ts'
 import { config } from './config.ts'
@@ -14,16 +13,8 @@ export const service = defineService({
   name: 'reconciler',
   config,
   async start({ config, log, metrics, health, signal, fail }) {
-    const codec = new Codec(config.SCHEMA_REGISTRY_URL)
-    const kafka = new KafkaClient({
-      settings: config,
-      service: 'reconciler',
-      codec,
-      log,
-      waits: health,
-      signal,
-      appVersion,
-    })
+    const kafka = KafkaClient.of('reconciler', { config, log, health, signal })
+    const { codec } = kafka.options
     // Rows are written too: as they are, inside the changelog.
     await kafka.prepare(['amazon-return-rows.v1'])
     const settings = new Settings(config.CONFIG_SERVICE_URL, config.SERVICE_API_KEY)

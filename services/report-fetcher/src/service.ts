@@ -1,4 +1,3 @@
-import { Codec } from '@backhaul/codec'
 import { restApi, verifyAtConfigService } from '@backhaul/http'
 import { KafkaClient } from '@backhaul/kafka'
 import { appVersion, defineService } from '@backhaul/runtime'
@@ -16,16 +15,7 @@ export const service = defineService({
   config,
   async start({ config, http, log, metrics, health, clock, signal, untilStarted, fail }) {
     const ledger = await untilStarted('postgres', () => openLedger(config.DATABASE_URL))
-    const codec = new Codec(config.SCHEMA_REGISTRY_URL)
-    const kafka = new KafkaClient({
-      settings: config,
-      service: 'report-fetcher',
-      codec,
-      log,
-      waits: health,
-      signal,
-      appVersion,
-    })
+    const kafka = KafkaClient.of('report-fetcher', { config, log, health, signal })
     await kafka.prepare()
     const settings = new Settings(config.CONFIG_SERVICE_URL, config.SERVICE_API_KEY)
     const archive = new Archive(config.ARCHIVE_DIR)

@@ -14,13 +14,22 @@ const KAFKA = new URL('../../kafka/', import.meta.url).pathname
 const CLUSTER_ID = '4L6g3nShT-eMCtK--X86sw'
 const PREFERRED_PORT = 9092
 
+/** A listener beside the plain one, with TLS and SASL. */
+export interface SecureListener {
+  readonly port: number
+  /** Lines of the broker's properties: keys, mechanisms, users. */
+  readonly properties: string
+  /** Arguments of the formatting: users of SCRAM. */
+  readonly format: readonly string[]
+}
+
 /** One broker without copies: internal topics need a single replica, else groups and transactions hang. */
-const properties = (data: string, port: number, controllerPort: number) =>
+const properties = (data: string, port: number, controllerPort: number, secure?: SecureListener) =>
   `process.roles=broker,controller
 node.id=1
-listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
-advertised.listeners=PLAINTEXT://127.0.0.1:${port}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${securely(secure)}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port}${securely(secure)}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL
 inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
 controller.quorum.voters=1@127.0.0.1:${controllerPort}
@@ -40,7 +49,9 @@ group.initial.rebalance.delay.ms=0
 log.cleaner.dedupe.buffer.size=2097152
 num.network.threads=2
 num.io.threads=4
-`
+${secure?.properties ?? ''}`
+
+const securely = (secure?: SecureListener) => (secure ? `,SASL_SSL://127.0.0.1:${secure.port}` : '')
 
 /** A JVM that starts quickly and stays small. */
 const SMALL_JVM = ['-Xms128m', '-Xmx384m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
@@ -54,12 +65,14 @@ export interface KafkaNode {
   readonly port: number
   /** What its JVM is started with; by default one that starts quickly and stays small. */
   readonly jvm?: readonly string[]
+  /** Further arguments of the formatting. */
+  readonly format?: readonly string[]
 }
 
 /** Starts a node over what its home holds; a home that holds nothing is formatted first. */
 export async function startKafkaNode(
   { artifacts, children, log }: PartContext,
-  { name, home, properties, port, jvm = SMALL_JVM }: KafkaNode,
+  { name, home, properties, port, jvm = SMALL_JVM, format = [] }: KafkaNode,
 ): Promise<RunningPart> {
   const java = findJava()
   const classPath = await kafkaClassPath(artifacts)
@@ -67,8 +80,8 @@ export async function startKafkaNode(
   const config = join(home, 'server.properties')
   await writeFile(config, properties)
   if (!existsSync(join(home, 'data', 'meta.properties'))) {
-    const format = ['kafka.tools.StorageTool', 'format', `-t=${CLUSTER_ID}`, '-c', config, '-g']
-    await promisify(execFile)(java, [...SMALL_JVM, '-cp', classPath, ...format])
+    const tool = ['kafka.tools.StorageTool', 'format', `-t=${CLUSTER_ID}`, '-c', config, '-g', ...format]
+    await promisify(execFile)(java, [...SMALL_JVM, '-cp', classPath, ...tool])
   }
   const child = children.spawn(
     name,
@@ -108,11 +121,22 @@ export async function kafkaClassPath(artifacts: string): Promise<string> {
 /**
  * Kafka in KRaft mode, from Maven's jars. The URL is a broker list.
  *
+ * @param secure For tests of clients that must say who they are.
  * @param jvm What the broker's JVM is started with; a bench wants one as in production.
  */
-export async function startKafka(context: PartContext, jvm?: readonly string[]): Promise<RunningPart> {
+export async function startKafka(
+  context: PartContext,
+  jvm?: readonly string[],
+  secure?: SecureListener,
+): Promise<RunningPart> {
   const port = await freePort(PREFERRED_PORT)
   const home = join(context.folder, 'kafka')
-  const text = properties(join(home, 'data'), port, await freePort(0))
-  return startKafkaNode(context, { name: 'kafka', home, properties: text, port, ...(jvm && { jvm }) })
+  return startKafkaNode(context, {
+    name: 'kafka',
+    home,
+    properties: properties(join(home, 'data'), port, await freePort(0), secure),
+    port,
+    ...(jvm && { jvm }),
+    ...(secure && { format: secure.format }),
+  })
 }

@@ -7,24 +7,29 @@ import { readDay } from './read-day.ts'
 
 /** RC-65, RC-66: one parcel for each tracking number; before there is one, the label announces it. Rows sorted by id. */
 export function parcelsOf(returnOrderId: string, rows: readonly RowFacts[]): ReturnParcel[] {
-  const byTracking = Map.groupBy(rows, ({ row }) => readTracking(row.trackingId))
+  const [first] = rows
+  // Nearly all returns have one row.
+  const byTracking =
+    first && rows.length === 1
+      ? ([[readTracking(first.row.trackingId), rows]] as const)
+      : Map.groupBy(rows, ({ row }) => readTracking(row.trackingId))
   const parcels: ReturnParcel[] = []
   for (const [trackingNumber, sharing] of byTracking) {
-    const first = (
+    const firstWith = (
       name: 'returnCarrier' | 'labelType' | 'labelToBePaidBy' | 'labelCost' | 'returnDeliveryDate',
     ) => sharing.find(({ row }) => row[name] !== null)?.row ?? null
-    const deliveredOn = readDay(first('returnDeliveryDate')?.returnDeliveryDate ?? null)
-    const labelType = first('labelType')?.labelType ?? null
+    const deliveredOn = readDay(firstWith('returnDeliveryDate')?.returnDeliveryDate ?? null)
+    const labelType = firstWith('labelType')?.labelType ?? null
     if (trackingNumber === null && labelType === null && deliveredOn === null) continue
-    const costs = first('labelCost')
+    const costs = firstWith('labelCost')
     parcels.push({
       parcelId: uuidOf(`${returnOrderId}/parcel/${sharing[0]?.row.rowId}`),
       trackingNumber,
-      carrier: first('returnCarrier')?.returnCarrier ?? null,
+      carrier: firstWith('returnCarrier')?.returnCarrier ?? null,
       status: deliveredOn !== null ? 'delivered' : trackingNumber !== null ? 'in_transit' : 'announced',
       labelType,
       labelCost: costs && readMoney(costs.labelCost, costs.currencyCode),
-      labelPaidBy: first('labelToBePaidBy')?.labelToBePaidBy ?? null,
+      labelPaidBy: firstWith('labelToBePaidBy')?.labelToBePaidBy ?? null,
       deliveredOn,
     })
   }

@@ -3,11 +3,13 @@ import { readMoney } from '../money.ts'
 import type {
   AmazonReturnRow,
   OrderLink,
+  ReturnItem,
   ReturnOrder,
   SafeTClaim,
   SalesOrder,
   SalesOrderItem,
 } from '../records.ts'
+import type { LocalDate } from '../time.ts'
 import { uuidOf } from '../uuid.ts'
 import type { ImportConfig, OrderFacts, RowFacts } from './facts.ts'
 import { itemsOf } from './items.ts'
@@ -25,13 +27,13 @@ export type ConfigOf = (integrationId: string, version: number) => ImportConfig
 
 /** What one return follows from: while all of it stays, so does the return. */
 interface Basis {
-  /** Sorted by id. */
-  readonly rows: readonly RowFacts[]
-  readonly newest: AmazonReturnRow
+  readonly returnId: string
+  /** Sorted by id, each with its order line. */
+  readonly rows: RowFacts[]
+  readonly lines: (SalesOrderItem | null)[]
+  newest: AmazonReturnRow
   /** The order in the channel of the newest row. */
-  readonly order: SalesOrder | null
-  /** The order line of each row. */
-  readonly lines: readonly (SalesOrderItem | null)[]
+  order: SalesOrder | null
 }
 
 /**
@@ -43,48 +45,48 @@ interface Basis {
  *   left out.
  */
 export function reconcile(facts: OrderFacts, configOf: ConfigOf, before?: OrderFacts): ReturnOrderContent[] {
-  const said = before && basesOf(before)
+  const said = before && before.rows.length > 0 ? basesOf(before) : []
   const contents: ReturnOrderContent[] = []
-  for (const [returnId, basis] of basesOf(facts)) {
-    if (isSame(basis, said?.get(returnId))) continue
+  for (const basis of basesOf(facts)) {
+    const earlier = said.find(({ returnId }) => returnId === basis.returnId)
+    if (earlier && isSame(basis, earlier)) continue
     const { integrationId, configVersion } = basis.newest
     contents.push(contentOf(basis, facts.salesOrders, configOf(integrationId, configVersion)))
   }
-  return contents.sort((a, b) => compare(a.returnOrderId, b.returnOrderId))
+  if (contents.length > 1) contents.sort((a, b) => compare(a.returnOrderId, b.returnOrderId))
+  return contents
 }
 
 /** What stands under each return id. */
-function basesOf({ rows, salesOrders }: OrderFacts): Map<string, Basis> {
-  const imported = rows.filter((r) => r.imported).sort((a, b) => compare(a.row.rowId, b.row.rowId))
-  const linesOf = new Map<SalesOrder, Map<string, SalesOrderItem>>()
-  // Lines are shared out over all returns of the order in this channel, so that two returns never claim one unit.
-  const linesIn = (order: SalesOrder) => {
-    let lines = linesOf.get(order)
-    if (!lines) {
-      const inChannel = imported.filter((r) => r.row.channelId === order.channelId)
-      lines = linkItems(inChannel, order)
-      linesOf.set(order, lines)
-    }
-    return lines
-  }
+function basesOf({ rows, salesOrders }: OrderFacts): Basis[] {
+  const imported = rows.filter((facts) => facts.imported)
+  if (imported.length > 1) imported.sort((a, b) => compare(a.row.rowId, b.row.rowId))
+  const lines = linkItems(imported, salesOrders)
   const bases = new Map<string, Basis>()
-  for (const [returnId, own] of Map.groupBy(imported, (r) => r.row.returnId)) {
-    const newest = own.reduce((a, b) => (b.row.observedAt > a.row.observedAt ? b : a)).row
-    const order = salesOrders.find((o) => o.channelId === newest.channelId) ?? null
-    const lines = order && linesIn(order)
-    bases.set(returnId, {
-      rows: own,
-      newest,
-      order,
-      lines: own.map(({ row }) => lines?.get(row.rowId) ?? null),
-    })
+  for (let n = 0; n < imported.length; n++) {
+    const facts = imported[n] as RowFacts
+    const { returnId, observedAt } = facts.row
+    let basis = bases.get(returnId)
+    if (!basis) {
+      basis = { returnId, rows: [], lines: [], newest: facts.row, order: null }
+      bases.set(returnId, basis)
+    }
+    basis.rows.push(facts)
+    basis.lines.push(lines[n] ?? null)
+    if (observedAt > basis.newest.observedAt) basis.newest = facts.row
   }
-  return bases
+  for (const basis of bases.values()) {
+    const { channelId } = basis.newest
+    basis.order = salesOrders.find((order) => order.channelId === channelId) ?? null
+    for (let n = 0; n < basis.rows.length; n++) {
+      if ((basis.rows[n] as RowFacts).row.channelId !== channelId) basis.lines[n] = null
+    }
+  }
+  return [...bases.values()]
 }
 
 /** Only of linked returns: what is said of others also names channels, whose names may be learnt later. */
-const isSame = (now: Basis, said: Basis | undefined): boolean =>
-  said !== undefined &&
+const isSame = (now: Basis, said: Basis): boolean =>
   now.order !== null &&
   now.order === said.order &&
   now.rows.length === said.rows.length &&
@@ -96,16 +98,20 @@ function contentOf(
   config: ImportConfig,
 ): ReturnOrderContent {
   const returnOrderId = uuidOf(newest.returnId)
-  const items = rows.flatMap((r, n) => itemsOf(returnOrderId, r, lines[n] ?? null, order !== null, config))
+  const items: ReturnItem[] = []
+  for (let n = 0; n < rows.length; n++) {
+    items.push(...itemsOf(returnOrderId, rows[n] as RowFacts, lines[n] ?? null, order !== null, config))
+  }
   const parcels = parcelsOf(returnOrderId, rows)
-  const cell = (name: keyof AmazonReturnRow) =>
-    (newest[name] ?? rows.find((r) => r.row[name] !== null)?.row[name] ?? null) as string | null
-  const deliveredOn =
-    parcels
-      .map((p) => p.deliveredOn)
-      .filter((d) => d !== null)
-      .sort()
-      .at(-1) ?? null
+  const cell = (name: keyof AmazonReturnRow): string | null => {
+    if (newest[name] !== null || rows.length === 1) return newest[name] as string | null
+    return (rows.find((r) => r.row[name] !== null)?.row[name] ?? null) as string | null
+  }
+  let deliveredOn: LocalDate | null = null
+  for (const parcel of parcels) {
+    if (parcel.deliveredOn !== null && (deliveredOn === null || parcel.deliveredOn > deliveredOn))
+      deliveredOn = parcel.deliveredOn
+  }
   return {
     tenantId: newest.tenantId,
     returnOrderId,
@@ -143,7 +149,7 @@ function contentOf(
     parcels,
     notes: trackingNotes(parcels),
     safeT: safeTOf(rows),
-    firstImportedAt: Math.min(...rows.map((r) => r.row.fetchedAt)),
+    firstImportedAt: rows.reduce((first, { row }) => Math.min(first, row.fetchedAt), newest.fetchedAt),
     provenance: rows.map(({ row }) => ({
       rowId: row.rowId,
       reportId: row.reportId,

@@ -8,10 +8,10 @@ import { encodeRecordBatch } from '../encode-record-batch.ts'
 import { replaceModule } from './replace-module.ts'
 
 interface Encoder {
+  readonly buffer: Buffer
   writeString(text: string | null): Encoder
   writeInt16(value: number): Encoder
   writeInt32(value: number): Encoder
-  writeBuffer(bytes: Buffer): Encoder
 }
 
 interface ProduceRequest {
@@ -50,7 +50,16 @@ export function produceRequest(request: ProduceRequest) {
   }
 }
 
-async function encode({ topicData, ...request }: ProduceRequest): Promise<Encoder> {
+/** The body of a request in the pieces that it was made of: kafkajs's encoder copies them whenever it grows. */
+export class Pieces {
+  readonly list: Buffer[] = []
+
+  get buffer(): Buffer {
+    return Buffer.concat(this.list)
+  }
+}
+
+async function encode({ topicData, ...request }: ProduceRequest): Promise<Pieces> {
   const { transactionalId = null, compression = NO_COMPRESSION } = request
   const codec = compression === NO_COMPRESSION ? null : lookupCodec(compression)
   const options = {
@@ -60,7 +69,9 @@ async function encode({ topicData, ...request }: ProduceRequest): Promise<Encode
     producerId: BigInt(request.producerId ?? NO_PRODUCER),
     producerEpoch: request.producerEpoch ?? 0,
   }
-  const encoder = new Encoder()
+  const pieces = new Pieces()
+  const { list } = pieces
+  let encoder = new Encoder()
     .writeString(transactionalId)
     .writeInt16(request.acks)
     .writeInt32(request.timeout)
@@ -74,10 +85,12 @@ async function encode({ topicData, ...request }: ProduceRequest): Promise<Encode
         now: Date.now(),
       })
       encoder.writeInt32(partition).writeInt32(head.length + records.length)
-      encoder.writeBuffer(head).writeBuffer(records)
+      list.push(encoder.buffer, head, records)
+      encoder = new Encoder()
     }
   }
-  return encoder
+  list.push(encoder.buffer)
+  return pieces
 }
 
 replaceModule('kafkajs/src/protocol/requests/produce/v3/request', produceRequest)

@@ -1,7 +1,7 @@
 import { Fault, type ImportConfig } from '@backhaul/domain'
 
 const TIMEOUT_MS = 5_000
-/** How long a channel that config-service does not know is not asked for again. */
+/** How long a version or channel that config-service does not know is not asked for again. */
 const UNKNOWN_FOR_MS = 60_000
 
 type Channels = ImportConfig['channels']
@@ -25,11 +25,18 @@ export class Settings {
     this.#now = now
   }
 
-  /** A version that `load` has read, with every channel of the tenant that is known by now. */
+  /**
+   * A version that was loaded, with every channel of the tenant that is known by now.
+   *
+   * @throws Fault `CONFIG_VERSION_UNKNOWN`: config-service has no such version, what names it is bad data.
+   */
   get(tenantId: string, integrationId: string, version: number): ImportConfig {
     const versions = this.#versions.get(integrationId)
     const config = versions?.get(version)
-    if (!versions || !config) throw new Error(`settings ${integrationId}/${version} were not loaded`)
+    if (!versions || !config) {
+      const message = `Integration ${integrationId} has no settings version ${version}`
+      throw new Fault('CONFIG_VERSION_UNKNOWN', message)
+    }
     const channels = this.#channels.get(tenantId) ?? NO_CHANNELS
     if (config.channels === channels) return config
     const current = { ...config, channels }
@@ -38,22 +45,23 @@ export class Settings {
   }
 
   /**
-   * Reads a version unless it is known.
+   * Reads a version unless it is known, or known not to be.
    *
-   * @returns Null where it is.
-   * @throws Fault `CONFIG_SERVICE_UNAVAILABLE`, retryable; `CONFIG_VERSION_UNKNOWN`: bad data.
+   * @returns Null where nothing is to be read.
+   * @throws Fault `CONFIG_SERVICE_UNAVAILABLE`, retryable.
    */
   load(tenantId: string, integrationId: string, version: number): Promise<void> | null {
-    const known = this.#versions.get(integrationId)?.has(version)
-    return known ? null : this.#readVersion(tenantId, integrationId, version)
+    if (this.#versions.get(integrationId)?.has(version)) return null
+    if (this.#isUnknown(`${integrationId}/${version}`)) return null
+    return this.#readVersion(tenantId, integrationId, version)
   }
 
   async #readVersion(tenantId: string, integrationId: string, version: number): Promise<void> {
     const path = `/v1/integrations/${encodeURIComponent(integrationId)}/versions/${version}`
     const config = await this.#read<ImportConfig>(path)
     if (config === null) {
-      const message = `Integration ${integrationId} has no settings version ${version}`
-      throw new Fault('CONFIG_VERSION_UNKNOWN', message)
+      this.#unknownUntil.set(`${integrationId}/${version}`, this.#now() + UNKNOWN_FOR_MS)
+      return
     }
     const versions = this.#versions.get(integrationId) ?? new Map<number, ImportConfig>()
     this.#versions.set(integrationId, versions.set(version, config))
@@ -70,7 +78,7 @@ export class Settings {
   loadChannel(tenantId: string, channelId: string): Promise<void> | null {
     if (this.#channels.get(tenantId)?.some((channel) => channel.id === channelId)) return null
     const key = `${tenantId}/${channelId}`
-    if ((this.#unknownUntil.get(key) ?? 0) > this.#now()) return null
+    if (this.#isUnknown(key)) return null
     return this.#readChannel(tenantId, channelId, key)
   }
 
@@ -80,6 +88,8 @@ export class Settings {
     if (channel) this.#learn(tenantId, [channel])
     else this.#unknownUntil.set(key, this.#now() + UNKNOWN_FOR_MS)
   }
+
+  #isUnknown = (key: string): boolean => (this.#unknownUntil.get(key) ?? 0) > this.#now()
 
   #learn(tenantId: string, channels: Channels): void {
     const known = this.#channels.get(tenantId) ?? []

@@ -17,7 +17,8 @@ export function emit(
     settings.get(order.tenantId, integrationId, version)
   const events: ReturnOrder[] = []
   for (const content of reconcile(factsOf(order), configOf, factsOf(before))) {
-    const next = nextVersion(order.said.get(content.returnOrderId)?.returnOrder, content, at)
+    const said = order.said.find(({ returnOrderId }) => returnOrderId === content.returnOrderId)
+    const next = nextVersion(said?.returnOrder, content, at)
     if (next !== 'same') events.push(next)
   }
   return events

@@ -1,7 +1,7 @@
 import { Fault, observeOrder } from '@backhaul/domain'
 import { salesOrderKey } from '@backhaul/flow'
 import { type InputRecord, partitionOf } from '@backhaul/kafka'
-import type { KnownOrder } from '../known-order.ts'
+import { type KnownOrder, put } from '../known-order.ts'
 import type { OrderStore } from '../order-store.ts'
 
 /** @throws Fault `SALES_ORDER_MISPLACED` or `CONTRACT_BROKEN`: known bad data. */
@@ -36,13 +36,14 @@ export function takeOrder(store: OrderStore, record: InputRecord<'sales-orders.v
   if (order === null) {
     const holder = store.holderOf(orderReference, channelId)
     if (!holder) return 'stale'
-    const salesOrders = new Map(holder.salesOrders)
-    salesOrders.delete(channelId)
-    return { ...holder, salesOrders }
+    return { ...holder, salesOrders: holder.salesOrders.filter((held) => held.order.channelId !== channelId) }
   }
   const known = store.get(order.tenantId, orderReference)
-  const seen = observeOrder(known.salesOrders.get(channelId)?.order, order)
+  const at = known.salesOrders.findIndex((held) => held.order.channelId === channelId)
+  const seen = observeOrder(known.salesOrders[at]?.order, order)
   if (seen === 'stale') return 'stale'
-  const kept = { order: seen, bytes: record.raw.value as Buffer }
-  return { ...known, salesOrders: new Map(known.salesOrders).set(channelId, kept) }
+  return {
+    ...known,
+    salesOrders: put(known.salesOrders, at, { order: seen, bytes: record.raw.value as Buffer }),
+  }
 }

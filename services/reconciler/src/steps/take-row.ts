@@ -1,6 +1,8 @@
-import { Fault, type ImportConfig, observeRow } from '@backhaul/domain'
+import { Fault, observeRow, skipReason } from '@backhaul/domain'
 import type { InputRecord } from '@backhaul/kafka'
-import type { KnownOrder } from '../known-order.ts'
+import type { Settings } from '../adapters/settings.ts'
+import type { RowOutcome } from '../events.ts'
+import { type KnownOrder, put } from '../known-order.ts'
 import type { OrderStore } from '../order-store.ts'
 
 type RowRecord = InputRecord<'amazon-return-rows.v1'>
@@ -10,12 +12,12 @@ type RowRecord = InputRecord<'amazon-return-rows.v1'>
  *
  * @param encode A row in registry wire format, for one that is no longer as it was read.
  * @returns The order it concerns, or 'stale' when it is no newer than what is known.
- * @throws Fault `CONTRACT_BROKEN`: known bad data.
+ * @throws Fault `CONTRACT_BROKEN` or `CONFIG_VERSION_UNKNOWN`: known bad data.
  */
 export function takeRow(
   store: OrderStore,
   record: RowRecord,
-  configOf: (integrationId: string, version: number) => ImportConfig,
+  settings: Pick<Settings, 'get'>,
   encode: (row: object) => Uint8Array,
 ): KnownOrder | 'stale' {
   const row = record.value
@@ -27,9 +29,26 @@ export function takeRow(
     )
   }
   const order = store.get(row.tenantId, row.orderReference)
-  const known = order.rows.get(row.rowId)?.facts
-  const facts = observeRow(known, row, configOf(row.integrationId, row.configVersion))
+  const at = order.rows.findIndex((known) => known.facts.row.rowId === row.rowId)
+  const facts = observeRow(
+    order.rows[at]?.facts,
+    row,
+    settings.get(row.tenantId, row.integrationId, row.configVersion),
+  )
   if (facts === 'stale') return 'stale'
   const bytes = facts.row === row ? (record.raw.value as Buffer) : encode(facts.row)
-  return { ...order, rows: new Map(order.rows).set(row.rowId, { facts, bytes }) }
+  return { ...order, rows: put(order.rows, at, { facts, bytes }) }
+}
+
+/** What became of a row that was taken. */
+export function rowOutcome(
+  order: KnownOrder | 'stale',
+  { value: row }: RowRecord,
+  settings: Pick<Settings, 'get'>,
+): RowOutcome {
+  if (order === 'stale' || !row) return 'stale'
+  const facts = order.rows.find((known) => known.facts.row.rowId === row.rowId)?.facts
+  if (!facts || facts.imported) return 'imported'
+  const skipped = skipReason(facts.row, settings.get(row.tenantId, row.integrationId, row.configVersion))
+  return skipped ? `skipped_${skipped}` : 'imported'
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KafkaClient } from '@backhaul/kafka'
-import type { InputTopic } from './data/input-record.ts'
-import type { Reconciler } from './reconcilers/reconciler.ts'
+import type { InputTopic } from '../data/input-record.ts'
+import type { Reconciler } from '../reconcilers/reconciler.ts'
 
 /** Short against a run, long against what asking costs the broker. */
 const ASK_EVERY_MS = 50
@@ -15,6 +15,8 @@ export interface Progress {
   readonly inputs: number
   /** Records in its output, markers included. */
   readonly outputs: number
+  /** Processor time that it has used since its start. */
+  readonly cpuSeconds: number
 }
 
 /**
@@ -26,7 +28,7 @@ export interface Progress {
  */
 export async function watch(
   kafka: KafkaClient<'reconciler'>,
-  { name, group, returns, ended }: Reconciler,
+  { name, group, returns, ended, usage }: Reconciler,
   counts: Readonly<Record<InputTopic, number>>,
 ): Promise<Progress[]> {
   const topics = (Object.keys(counts) as InputTopic[]).map((topic) => kafka.physical(topic))
@@ -47,7 +49,7 @@ export async function watch(
       const outputs = sum(ends.map((p) => Number(p.high)))
       const last = steps.at(-1)
       if (inputs !== last?.inputs || outputs !== last?.outputs)
-        steps.push({ at: performance.now(), inputs, outputs })
+        steps.push({ at: performance.now(), inputs, outputs, cpuSeconds: usage().cpuSeconds })
       if (inputs >= wanted) return steps
       if (performance.now() > deadline) throw new Error(`${group} stands at ${inputs} of ${wanted} records`)
       await sleep(ASK_EVERY_MS)
