@@ -35,14 +35,16 @@ class AtLeastOnceWriter {
     return new Outbox(codec, service, this.#kafka.physical)
   }
 
-  async commit({ sends }: Outbox<'reconciler'>, { positions }: InputPositions): Promise<void> {
-    for (const topicMessages of sends) await this.#producer.sendBatch({ compression: ZSTD, topicMessages })
+  async commit(outbox: Outbox<'reconciler'>, { positions }: InputPositions): Promise<void> {
+    for (const topicMessages of outbox.sends)
+      await this.#producer.sendBatch({ compression: ZSTD, topicMessages })
     const offsets = positions.map(({ topic, partition, nextOffset }) => ({
       topic,
       partition,
       offset: String(nextOffset),
     }))
     await consumers.get(this.#kafka.client)?.commitOffsets(offsets)
+    outbox.release()
   }
 
   close(): Promise<void> {
