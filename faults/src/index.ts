@@ -1,4 +1,4 @@
-export { quickFaults } from './faults/catalogue.ts'
+export { quickPlan } from './plans.ts'
 export { reconcilerMain } from './program.ts'
 export { renderReport } from './report.ts'
 export { type RoundResult, runRound } from './round.ts'

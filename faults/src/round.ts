@@ -1,24 +1,41 @@
-import type { Fault } from './faults/fault.ts'
+import type { Fault, FaultKind } from './faults/fault.ts'
+import type { Reconciler } from './stage/reconciler.ts'
 import type { Servers } from './stage/servers.ts'
-import { Stage } from './stage/stage.ts'
-import type { Findings } from './verifier/findings.ts'
+import { type Seats, Stage } from './stage/stage.ts'
+import { type Findings, NOTHING_FOUND } from './verifier/findings.ts'
 import { verify } from './verifier/verify.ts'
+import { type Volley, volleys } from './volleys.ts'
+import { within } from './within.ts'
 
-/** Longest that a fault itself may take; its recovery has a limit of its own. */
+/** Longest that each step may take, so that nothing that hangs stops a run. Each is many times what it takes. */
+const OPEN_LIMIT_MS = 120_000
 const FAULT_LIMIT_MS = 90_000
+const MEND_LIMIT_MS = 90_000
+const SETTLE_LIMIT_MS = 120_000
+const VERIFY_LIMIT_MS = 180_000
+const CLOSE_LIMIT_MS = 60_000
 
 /** What a fault did, and how long until everything before it had come through. */
 export interface Injected {
   readonly name: string
+  readonly kind: FaultKind
   /** I7, in seconds from the moment of the fault; null when the flow did not recover. */
   readonly recoverySeconds: number | null
   /** Why it did not recover, or could not be injected. */
   readonly failure: string | null
 }
 
-/** One round: fresh topics, a load, faults one after the other, then the verifier. */
-export interface RoundResult {
+/** What is played, and on which stage: the same plan gives the same inputs and the same faults. */
+export interface Plan {
   readonly seed: number
+  readonly faults: readonly Fault[]
+  readonly brokers: 1 | 3
+  readonly seats: Seats
+}
+
+/** One round: fresh topics, a load, faults in volleys, then the verifier. */
+export interface RoundResult {
+  readonly plan: Plan
   readonly injected: readonly Injected[]
   readonly findings: Findings
   /** Reconcilers that ended unasked, by reason. */
@@ -27,64 +44,81 @@ export interface RoundResult {
   readonly violations: readonly string[]
 }
 
-export interface RoundOptions {
+export interface RoundOptions extends Plan {
   readonly servers: Servers
-  readonly seed: number
-  readonly faults: readonly Fault[]
   /** The program of the reconciler. */
   readonly main: string
   readonly tell?: (injected: Injected) => void
 }
 
-export async function runRound({ servers, seed, faults, main, tell }: RoundOptions): Promise<RoundResult> {
-  const stage = await Stage.open({ servers, seed, main })
+/** Plays a round to its end, whatever hangs or fails in it: that counts as a violation, and its logs are kept. */
+export async function runRound({ servers, main, tell, ...plan }: RoundOptions): Promise<RoundResult> {
   const injected: Injected[] = []
-  try {
-    await stage.begin()
-    for (const fault of faults) {
-      const one = await inject(fault, stage)
-      injected.push(one)
-      tell?.(one)
-      if (one.failure) break
+  const failures: string[] = []
+  let findings = NOTHING_FOUND
+  /** Does one step; undefined when it failed. */
+  const step = async <T>(what: string, limitMs: number, work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await within('it', limitMs, work())
+    } catch (error) {
+      failures.push(`${what}: ${(error as Error).message}`)
+      return undefined
     }
-    const stuck = injected.some(({ failure }) => failure !== null)
-    if (!stuck) await stage.settle()
-    else await stage.stopLoad()
-    const findings = await verify(stage)
-    const unaskedStops = stage.reconcilers.flatMap((one) => one.unaskedStops)
-    const violations = [
-      ...injected.flatMap(({ name, failure }) => (failure ? [`${name}: ${failure}`] : [])),
-      ...unaskedStops.map((reason) => `a reconciler ended unasked: ${reason}`),
-      ...findings.violations,
-      ...Object.entries(findings.numbers.money).flatMap(([currency, minor]) =>
-        minor === 0 ? [] : [`${currency}: ${minor} minor units too many or too few`],
-      ),
-      ...(findings.numbers.unaccounted === 0
-        ? []
-        : [`${findings.numbers.unaccounted} inputs unaccounted for`]),
-    ]
-    return { seed, injected, findings, unaskedStops, violations }
-  } finally {
-    await stage.close()
+  }
+  const stage = await step('opening the stage', OPEN_LIMIT_MS, () => Stage.open({ ...plan, servers, main }))
+  const violations = () => [
+    ...failures,
+    ...injected.flatMap(({ name, failure }) => (failure ? [`${name}: ${failure}`] : [])),
+    ...(stage?.unaskedStops.map((reason) => `a reconciler ended unasked: ${reason}`) ?? []),
+    ...violationsOf(findings),
+  ]
+  if (stage) {
+    await step('the first start', OPEN_LIMIT_MS, () => stage.begin())
+    for (const volley of failures.length === 0 ? volleys(plan.faults) : []) {
+      const struck = await strike(volley, stage)
+      injected.push(...struck)
+      for (const one of struck) tell?.(one)
+      if (struck.some(({ failure }) => failure !== null)) break
+    }
+    const isStuck = violations().length > stage.unaskedStops.length
+    await step('the end of the load', SETTLE_LIMIT_MS, () => (isStuck ? stage.stopLoad() : stage.settle()))
+    findings = (await step('the verifier', VERIFY_LIMIT_MS, () => verify(stage))) ?? NOTHING_FOUND
+    if (violations().length === 0) await step('taking away topics', CLOSE_LIMIT_MS, () => stage.forget())
+    await step('closing the stage', CLOSE_LIMIT_MS, () => stage.close())
+  }
+  return { plan, injected, findings, unaskedStops: stage?.unaskedStops ?? [], violations: violations() }
+}
+
+/** Strikes with all faults of a volley, and waits until the flow has recovered from all. */
+async function strike(volley: Volley, stage: Stage): Promise<Injected[]> {
+  const victims = stage.random.shuffled(stage.pair)
+  const struck = await Promise.all(
+    volley.map(async (fault): Promise<Injected> => {
+      const victim = (fault.breaks === 'inputs' ? stage.pair[0] : victims.pop()) as Reconciler
+      const { name, kind } = fault
+      const began = performance.now()
+      try {
+        await within('the fault', FAULT_LIMIT_MS, fault.run(stage, victim))
+        await stage.caughtUp()
+        return { name, kind, recoverySeconds: (performance.now() - began) / 1000, failure: null }
+      } catch (error) {
+        return { name, kind, recoverySeconds: null, failure: (error as Error).message }
+      }
+    }),
+  )
+  try {
+    await within('mending', MEND_LIMIT_MS, stage.mend())
+    return struck
+  } catch (error) {
+    return struck.map((one) => ({ ...one, failure: one.failure ?? (error as Error).message }))
   }
 }
 
-async function inject(fault: Fault, stage: Stage): Promise<Injected> {
-  const began = performance.now()
-  const limit = Promise.withResolvers<never>()
-  const timer = setTimeout(() => limit.reject(new Error('it could not be injected in time')), FAULT_LIMIT_MS)
-  try {
-    await Promise.race([fault.run(stage), limit.promise])
-    await stage.caughtUp()
-    const recoverySeconds = (performance.now() - began) / 1000
-    return { name: fault.name, recoverySeconds, failure: null }
-  } catch (error) {
-    return { name: fault.name, recoverySeconds: null, failure: (error as Error).message }
-  } finally {
-    clearTimeout(timer)
-    for (const one of stage.reconcilers) {
-      one.thaw()
-      await one.proxy.clear()
-    }
-  }
+function violationsOf({ numbers, violations }: Findings): string[] {
+  const money = Object.entries(numbers.money).filter(([, minor]) => minor !== 0)
+  return [
+    ...violations,
+    ...money.map(([currency, minor]) => `${currency}: ${minor} minor units too many or too few`),
+    ...(numbers.unaccounted === 0 ? [] : [`${numbers.unaccounted} inputs unaccounted for`]),
+  ]
 }

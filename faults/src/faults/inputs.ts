@@ -1,4 +1,5 @@
 import type { InputTopic } from '../load/inputs.ts'
+import { POISON_KINDS, unknownSchema } from '../load/poison.ts'
 import type { Fault } from './fault.ts'
 
 const POISONED_RECORDS = 24
@@ -8,6 +9,8 @@ const ROWS_UNDER_NEW_SETTINGS = 40
 const REFUSALS = 3
 /** Versions that the load never comes to. */
 const FIRST_VERSION_OF_FAULTS = 500_000
+/** Rows of one transaction of a replay. */
+const REPLAYED_TOGETHER = 200
 
 const TOPICS: readonly InputTopic[] = ['amazon-return-rows.v1', 'sales-orders.v1']
 
@@ -15,6 +18,7 @@ const TOPICS: readonly InputTopic[] = ['amazon-return-rows.v1', 'sales-orders.v1
 export const poisonEverywhere: Fault = {
   name: 'poison at all positions',
   kind: 'poison',
+  breaks: 'inputs',
   async run(stage) {
     const last = POISONED_RECORDS - 1
     const patterns: ((position: number) => boolean)[] = [
@@ -31,10 +35,33 @@ export const poisonEverywhere: Fault = {
   },
 }
 
+/** Each kind of poison first, in the middle and last of a batch. */
+export const poisonOfEachKind: Fault = {
+  name: 'poison of each kind, first, in the middle and last',
+  kind: 'poison',
+  breaks: 'inputs',
+  async run(stage) {
+    for (const topic of TOPICS) {
+      for (const kind of POISON_KINDS[topic]) await stage.write(stage.faultWorld.poisonedBy(topic, kind))
+    }
+  },
+}
+
+/** It is asked for again and again, and put aside in the end. */
+export const poisonOfUnknownSchema: Fault = {
+  name: 'poison under a schema id that nobody knows',
+  kind: 'poison',
+  breaks: 'inputs',
+  async run(stage) {
+    for (const topic of TOPICS) await stage.write(stage.faultWorld.poisonedBy(topic, unknownSchema))
+  },
+}
+
 /** Poison in a transaction whose commit is lost: its dead letters come once nonetheless. */
 export const poisonAndLostCommit: Fault = {
   name: 'poison in a transaction that is not committed',
   kind: 'poison',
+  breaks: 'all',
   async run(stage) {
     // They are frozen meanwhile, so that the next transaction of each holds poison.
     for (const one of stage.pair) one.freeze()
@@ -51,9 +78,24 @@ export const poisonAndLostCommit: Fault = {
 export const settingsRefused: Fault = {
   name: 'config-service down in the middle of a batch',
   kind: 'settings',
+  breaks: 'inputs',
   async run(stage) {
     const version = FIRST_VERSION_OF_FAULTS + stage.random.below(400_000)
     stage.config.refuse(version, REFUSALS)
     await stage.write(stage.faultWorld.underNewSettings(version, ROWS_UNDER_NEW_SETTINGS))
+  },
+}
+
+/** Every row that was ever written is written again while new ones come: each says what is known, or is too late. */
+export const replayed: Fault = {
+  name: 'all rows are written again while it works',
+  kind: 'replay',
+  breaks: 'inputs',
+  async run(stage) {
+    const topic = 'amazon-return-rows.v1'
+    const rows = stage.log.written(topic)
+    for (let at = 0; at < rows.length; at += REPLAYED_TOGETHER) {
+      await stage.write({ topic, inputs: rows.slice(at, at + REPLAYED_TOGETHER), aborted: false })
+    }
   },
 }

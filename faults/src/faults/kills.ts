@@ -8,8 +8,8 @@ const LATEST_RANDOM_KILL_MS = 1_500
 export const killAt = (point: ProtocolPoint): Fault => ({
   name: `kill -9 at ${point.api} ${point.side}`,
   kind: 'kill',
-  async run({ pair, random }) {
-    const one = random.pick(pair)
+  breaks: 'one',
+  async run(_, one) {
     await one.proxy.trap(point, async () => {
       await one.kill()
       return { kind: 'cut' }
@@ -22,8 +22,8 @@ export const killAt = (point: ProtocolPoint): Fault => ({
 export const killAtStart = (point: ProtocolPoint): Fault => ({
   name: `kill -9 at ${point.api} ${point.side} of its start`,
   kind: 'kill',
-  async run({ pair, random }) {
-    const one = random.pick(pair)
+  breaks: 'one',
+  async run(_, one) {
     await one.stop()
     const killed = one.proxy.trap(point, async () => {
       await one.kill()
@@ -38,8 +38,8 @@ export const killAtStart = (point: ProtocolPoint): Fault => ({
 export const killAtRandom: Fault = {
   name: 'kill -9 at random',
   kind: 'kill',
-  async run({ pair, random }) {
-    const one = random.pick(pair)
+  breaks: 'one',
+  async run({ random }, one) {
     await sleep(random.below(LATEST_RANDOM_KILL_MS))
     await one.kill()
     await one.start()
@@ -49,6 +49,7 @@ export const killAtRandom: Fault = {
 export const killBoth: Fault = {
   name: 'kill -9 of both',
   kind: 'kill',
+  breaks: 'all',
   async run({ pair, random }) {
     await sleep(random.below(LATEST_RANDOM_KILL_MS))
     await Promise.all(pair.map((one) => one.kill()))

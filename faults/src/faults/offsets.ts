@@ -11,12 +11,13 @@ const INPUTS = ['amazon-return-rows.v1', 'sales-orders.v1'] as const
 export const offsetsLost: Fault = {
   name: 'offsets lost: it stops, says so, and goes on once they are set',
   kind: 'offsets',
+  breaks: 'all',
   async run(stage) {
     const [one] = stage.pair
     await stage.caughtUp()
     await Promise.all(stage.pair.map((each) => each.stop()))
     const committed = await stage.client.committed(INPUTS)
-    await withAdmin(stage, (admin) => admin.deleteGroups([stage.client.group]))
+    await until('The end of the group', () => deleteGroup(stage))
     const reason = await one.startToStop()
     if (!reason.startsWith('OFFSETS_LOST')) throw new Error(`it stopped for another reason: ${reason}`)
     await until('Setting the offsets back', () => setBack(stage, committed))
@@ -24,29 +25,24 @@ export const offsetsLost: Fault = {
   },
 }
 
+/** True once it is done: a static member that stopped is in the group until its session ends. */
+async function deleteGroup(stage: Stage): Promise<boolean> {
+  await stage.withAdmin((admin) => admin.deleteGroups([stage.client.group]))
+  return true
+}
+
 type Committed = Awaited<ReturnType<Stage['client']['committed']>>
 
 /** True once it is done: Kafka refuses while it still waits for the instance that stopped. */
 async function setBack(stage: Stage, committed: Committed): Promise<boolean> {
-  await withAdmin(stage, async (admin) => {
-    for (const topic of INPUTS) {
+  const groupId = stage.client.group
+  await stage.withAdmin(async (admin) => {
+    for (const name of INPUTS) {
       const partitions = committed
-        .filter((c) => c.topic === topic)
+        .filter(({ topic }) => topic === name)
         .map(({ partition, offset }) => ({ partition, offset: String(offset) }))
-      await admin.setOffsets({ groupId: stage.client.group, topic: stage.client.physical(topic), partitions })
+      await admin.setOffsets({ groupId, topic: stage.client.physical(name), partitions })
     }
   })
   return true
-}
-
-type Admin = ReturnType<Stage['client']['client']['admin']>
-
-async function withAdmin(stage: Stage, act: (admin: Admin) => Promise<unknown>): Promise<void> {
-  const admin = stage.client.client.admin()
-  await admin.connect()
-  try {
-    await act(admin)
-  } finally {
-    await admin.disconnect()
-  }
 }

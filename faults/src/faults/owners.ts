@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { BEYOND_SESSION_MS } from '../stage/stage.ts'
 import type { Fault } from './fault.ts'
 
-/** Beyond the session time-out of 11 s that the stage sets: the group has given the partitions away. */
-const BEYOND_SESSION_MS = 13_000
+/** A heartbeat's answer that says all is well. Source: Kafka protocol guide, Heartbeat versions 1 to 3: throttle time, error code. */
+const ALL_IS_WELL = Buffer.alloc(6)
 
 /** SIGSTOP until the group has given its partitions to the other, then SIGCONT. */
 export const zombie: Fault = {
   name: 'zombie: SIGSTOP beyond the session, then CONT',
   kind: 'zombie',
-  async run({ pair, random }) {
-    const one = random.pick(pair)
+  breaks: 'one',
+  async run(_, one) {
     one.freeze()
     await sleep(BEYOND_SESSION_MS)
     one.thaw()
@@ -20,8 +21,8 @@ export const zombie: Fault = {
 export const twoOwners: Fault = {
   name: 'two owners: the frozen one commits after its successor',
   kind: 'two owners',
-  async run({ pair, random }) {
-    const one = random.pick(pair)
+  breaks: 'one',
+  async run(_, one) {
     await one.proxy.trap({ api: 'EndTxn', side: 'request' }, async () => {
       one.freeze()
       await sleep(BEYOND_SESSION_MS)
@@ -31,10 +32,25 @@ export const twoOwners: Fault = {
   },
 }
 
+/** One hears all the time that its seat is safe, while the group has given its partitions away: both work on them. */
+export const twoAtWork: Fault = {
+  name: 'two owners: both work, one deaf to the group',
+  kind: 'two owners',
+  breaks: 'one',
+  async run(_, one) {
+    const untilCleared = Number.POSITIVE_INFINITY
+    const answer = () => ({ kind: 'reply', body: ALL_IS_WELL }) as const
+    void one.proxy.trap({ api: 'Heartbeat', side: 'request' }, answer, untilCleared)
+    await sleep(BEYOND_SESSION_MS)
+    await one.proxy.clear()
+  },
+}
+
 /** A third instance joins and leaves again and again. */
 export const rebalanceStorm: Fault = {
   name: 'rebalance storm: a third instance joins and leaves',
   kind: 'rebalance',
+  breaks: 'all',
   async run({ guest }) {
     for (let times = 0; times < 3; times++) {
       await guest.start()
@@ -48,6 +64,7 @@ export const rebalanceStorm: Fault = {
 export const rollingRestart: Fault = {
   name: 'rolling restart',
   kind: 'rebalance',
+  breaks: 'all',
   async run({ pair }) {
     for (const one of pair) {
       await one.stop()

@@ -1,4 +1,4 @@
-import type { LoadedInput, LoadedTransaction } from './inputs.ts'
+import type { InputTopic, LoadedInput, LoadedTransaction } from './inputs.ts'
 
 /** Header of each input: `transaction/index`, so that a record in a topic is known for what was meant. */
 export const INPUT_HEADER = 'fault-input'
@@ -24,6 +24,13 @@ export class InputLog {
 
   get transactions(): readonly LoadedTransaction[] {
     return this.#transactions
+  }
+
+  /** Every input of a topic that is known to be committed, in the order it was begun in. */
+  written(topic: InputTopic): LoadedInput[] {
+    return this.#transactions.flatMap((transaction, number) =>
+      transaction.topic === topic && this.#acknowledged.has(number) ? transaction.inputs : [],
+    )
   }
 
   /** @throws Error for a header that no input of this log has. */

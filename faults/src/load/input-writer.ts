@@ -6,6 +6,13 @@ import type { InputTopic, LoadedInput, LoadedTransaction } from './inputs.ts'
 
 const PAUSE_AFTER_ERROR_MS = 300
 
+/** Compressions by their numbers in a batch. Source: Kafka protocol guide, "Record batch". */
+const NONE = 0
+const ZSTD = 4
+
+/** Where the schema id of a value stands. Source: Confluent, "Wire format". */
+const SCHEMA_ID_AT = 1
+
 type Client = KafkaClient<'report-fetcher'> | KafkaClient<'order-importer'>
 type Producer = ReturnType<Client['client']['producer']>
 
@@ -18,6 +25,8 @@ export class InputWriter {
   readonly #codec: Codec
   readonly #log: InputLog
   #producer: Producer | undefined
+  #turn: Promise<void> = Promise.resolve()
+  #closed = false
 
   constructor(client: Client, codec: Codec, log: InputLog) {
     this.#client = client
@@ -25,32 +34,44 @@ export class InputWriter {
     this.#log = log
   }
 
-  /** Resolves once the broker has acknowledged the transaction, or its abort. */
-  async write(transaction: LoadedTransaction): Promise<void> {
+  /** Resolves once the broker has acknowledged the transaction, or its abort; writes one at a time. */
+  write(transaction: LoadedTransaction): Promise<void> {
+    this.#turn = this.#turn.then(() => this.#write(transaction))
+    return this.#turn
+  }
+
+  /** Ends it: what is not acknowledged by now is given up. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#disconnect()
+  }
+
+  async #write(transaction: LoadedTransaction): Promise<void> {
     const number = this.#log.begin(transaction)
-    for (;;) {
+    while (!this.#closed) {
       try {
         await this.#attempt(transaction, number)
         if (!transaction.aborted) this.#log.acknowledge(number)
         return
       } catch {
-        await this.close()
+        await this.#disconnect()
         await sleep(PAUSE_AFTER_ERROR_MS)
       }
     }
   }
 
-  async close(): Promise<void> {
+  async #disconnect(): Promise<void> {
     const producer = this.#producer
     this.#producer = undefined
     await producer?.disconnect().catch(() => {})
   }
 
-  async #attempt({ topic, inputs, aborted }: LoadedTransaction, number: number): Promise<void> {
+  async #attempt({ topic, inputs, aborted, isCompressed }: LoadedTransaction, number: number): Promise<void> {
     this.#producer ??= await this.#open()
     const messages = inputs.map((input, index) => this.#message(input, `${number}/${index}`))
+    const compression = isCompressed ? ZSTD : NONE
     const transaction = await this.#producer.transaction()
-    await transaction.send({ topic: this.#client.physical(topic), messages })
+    await transaction.send({ topic: this.#client.physical(topic), messages, compression })
     await (aborted ? transaction.abort() : transaction.commit())
   }
 
@@ -86,17 +107,19 @@ export function bytesOf(
   input: LoadedInput,
 ): Buffer | null {
   switch (input.kind) {
-    case 'row':
-      return codec.encode(physical(input.topic), input.row)
+    case 'row': {
+      const bytes = codec.encode(physical(input.topic), input.row)
+      if (input.schemaId !== undefined) bytes.writeUInt32BE(input.schemaId, SCHEMA_ID_AT)
+      return bytes
+    }
     case 'order':
       return codec.encode(physical(input.topic), input.order)
     case 'tombstone':
       return null
     case 'poison': {
-      const { topic, value, cutBytes = 0 } = input
+      const { topic, value, change = (encoded) => encoded } = input
       if (value === null || Buffer.isBuffer(value)) return value
-      const whole = codec.encode(physical(topic), value)
-      return whole.subarray(0, whole.length - cutBytes)
+      return change(codec.encode(physical(topic), value))
     }
   }
 }

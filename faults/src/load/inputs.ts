@@ -10,6 +10,8 @@ export type LoadedInput =
       readonly key: string
       readonly row: AmazonReturnRow
       readonly timestamp: number
+      /** Another id that names the same schema. */
+      readonly schemaId?: number
     }
   | {
       readonly kind: 'order'
@@ -35,8 +37,8 @@ export interface PoisonInput {
   /** Bytes as they are, or a record to be encoded that contradicts its key, place or settings. */
   readonly value: Buffer | AmazonReturnRow | SalesOrder | null
   readonly partition: number
-  /** Bytes that are missing at the end of the encoded record. */
-  readonly cutBytes?: number
+  /** What becomes of the encoded record. */
+  readonly change?: (encoded: Buffer) => Buffer
   readonly codes: readonly string[]
 }
 
@@ -46,4 +48,5 @@ export interface LoadedTransaction {
   readonly inputs: readonly LoadedInput[]
   /** True for a writer that gives up in the middle: nothing of it may ever be seen. */
   readonly aborted: boolean
+  readonly isCompressed?: boolean
 }

@@ -3,7 +3,7 @@ import { orderItem, returnRow, salesOrder } from '@backhaul/domain/builders'
 import { partitionOf } from '@backhaul/kafka'
 import { Random } from '../random.ts'
 import type { InputTopic, LoadedInput, LoadedTransaction } from './inputs.ts'
-import { poison } from './poison.ts'
+import { type PoisonKind, poison } from './poison.ts'
 import { LABEL_TYPES } from './settings.ts'
 
 /** Orders that are worked on at a time, and inputs after which one is left alone, so that each can be recounted. */
@@ -84,7 +84,7 @@ export class World {
       // Rows of one order often follow each other, as the fetcher writes them.
       if (!random.chance(0.4)) at = random.below(this.#active.length)
       const one = this.#active[at] as Case
-      if (random.chance(POISON_SHARE)) inputs.push(poison(random, topic, this.#row(one), this.#order(one)))
+      if (random.chance(POISON_SHARE)) inputs.push(this.#poison(topic, one))
       else if (topic === 'sales-orders.v1') inputs.push(this.#orderInput(one, aborted))
       else inputs.push(this.#rowInput(one, aborted))
       if (--one.left === 0) this.#active[at] = this.#newCase()
@@ -119,10 +119,28 @@ export class World {
   poisoned(topic: InputTopic, count: number, isPoison: (position: number) => boolean): LoadedTransaction {
     const inputs = Array.from({ length: count }, (_, position) => {
       const one = this.#newCase()
-      if (isPoison(position)) return poison(this.#random, topic, this.#row(one), this.#order(one))
-      return topic === 'sales-orders.v1' ? this.#orderInput(one, false) : this.#rowInput(one, false)
+      if (isPoison(position)) return this.#poison(topic, one)
+      return this.#good(topic, one)
     })
     return { topic, inputs, aborted: false }
+  }
+
+  /** Good records with poison of one kind at the first place, in the middle and at the last. */
+  poisonedBy(topic: InputTopic, kind: PoisonKind): LoadedTransaction {
+    const inputs = Array.from({ length: 5 }, (_, position) => {
+      const one = this.#newCase()
+      return position % 2 === 0 ? this.#poison(topic, one, kind) : this.#good(topic, one)
+    })
+    return { topic, inputs, aborted: false, isCompressed: true }
+  }
+
+  /** Rows of new orders, under another id of their schema. */
+  underSchema(schemaId: number, count: number): LoadedTransaction {
+    const inputs = Array.from({ length: count }, () => ({
+      ...toInput({ ...this.#row(this.#newCase()), configVersion: 1 }),
+      schemaId,
+    }))
+    return { topic: 'amazon-return-rows.v1', inputs, aborted: false }
   }
 
   get #now(): number {
@@ -146,6 +164,15 @@ export class World {
       orders: new Map(),
       left: INPUTS_PER_ORDER,
     }
+  }
+
+  #good(topic: InputTopic, one: Case): LoadedInput {
+    return topic === 'sales-orders.v1' ? this.#orderInput(one, false) : this.#rowInput(one, false)
+  }
+
+  #poison(topic: InputTopic, one: Case, kind?: PoisonKind): LoadedInput {
+    const good = { random: this.#random, topic, row: this.#row(one), order: this.#order(one) }
+    return kind ? poison(good, kind) : poison(good)
   }
 
   #rowInput(one: Case, aborted: boolean): LoadedInput {
@@ -273,9 +300,9 @@ export class World {
   }
 }
 
-const toInput = (row: AmazonReturnRow): LoadedInput => ({
-  kind: 'row',
-  topic: 'amazon-return-rows.v1',
+const toInput = (row: AmazonReturnRow) => ({
+  kind: 'row' as const,
+  topic: 'amazon-return-rows.v1' as const,
   key: row.orderReference,
   row,
   timestamp: row.fetchedAt,

@@ -29,8 +29,10 @@ export function mutatedCheckout(mutation: Mutation, folder: string): void {
     cpSync(join(ROOT, file), join(folder, file))
   }
   linkPackages(folder)
-  replaceIn(folder, mutation.file, mutation, mutation.name)
-  if (mutation.also) replaceIn(folder, mutation.also.file ?? mutation.file, mutation.also, mutation.name)
+  for (const change of mutation.changes) {
+    const path = join(folder, change.file)
+    writeFileSync(path, replaced(readFileSync(path, 'utf8'), change, mutation.name))
+  }
 }
 
 function linkPackages(folder: string): void {
@@ -48,14 +50,9 @@ function linkPackages(folder: string): void {
   symlinkSync(join(folder, 'schemas'), join(linked, SCOPE, 'schemas'))
 }
 
-function replaceIn(folder: string, file: string, { replace, by }: Replacement, name: string): void {
-  const path = join(folder, file)
-  const source = readFileSync(path, 'utf8')
+function replaced(source: string, { file, replace, by }: Replacement, name: string): string {
   const count = source.split(replace).length - 1
   if (count !== 1)
     throw new Error(`«${name}» no longer fits ${file}: its text is there ${count} times, not once`)
-  writeFileSync(
-    path,
-    source.replace(replace, () => by),
-  )
+  return source.replace(replace, () => by)
 }

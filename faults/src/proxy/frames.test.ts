@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { API, Frames, readHead, withPort } from './frames.ts'
+import { API, correlationOf, Frames, readHead, reply, withPorts } from './frames.ts'
 
 const message = (...parts: Buffer[]) => {
   const body = Buffer.concat(parts)
@@ -25,7 +25,21 @@ test('the head of a request tells its kind and its transactional id', () => {
   expect(readHead(request)).toEqual({ apiKey: API.EndTxn, correlationId: 7, transactionalId: 'reconciler-3' })
 })
 
-test('a broker is named at the port of the proxy', () => {
-  const answer = message(string('127.0.0.1'), Buffer.of(0, 0, 0x23, 0x84))
-  expect(withPort(answer, 5000).readInt32BE(answer.length - 4)).toBe(5000)
+test('each broker is named at a port of the proxy', () => {
+  const named = (port: number) => {
+    const number = Buffer.alloc(4)
+    number.writeInt32BE(port)
+    return Buffer.concat([string('127.0.0.1'), number])
+  }
+  const ports = new Map([
+    [9092, 5000],
+    [9093, 5001],
+  ])
+  expect(withPorts(message(named(9092), named(9093)), ports)).toEqual(message(named(5000), named(5001)))
+})
+
+test('an answer is known by the number of its request', () => {
+  const answer = reply({ apiKey: API.Heartbeat, correlationId: 7, transactionalId: null }, Buffer.of(1, 2))
+  expect(answer).toEqual(message(Buffer.of(0, 0, 0, 7, 1, 2)))
+  expect(correlationOf(answer)).toBe(7)
 })

@@ -2,6 +2,7 @@
 export const API = {
   Produce: 0,
   Fetch: 1,
+  ListOffsets: 2,
   Metadata: 3,
   OffsetFetch: 9,
   FindCoordinator: 10,
@@ -72,15 +73,26 @@ function text(frame: Buffer, at: number): string | null {
 /** Correlation id of a whole response. */
 export const correlationOf = (frame: Buffer): number => frame.readInt32BE(4)
 
+/** A whole response of a client's request. */
+export function reply({ correlationId }: RequestHead, body: Buffer): Buffer {
+  const head = Buffer.alloc(8)
+  head.writeInt32BE(4 + body.length)
+  head.writeInt32BE(correlationId, 4)
+  return Buffer.concat([head, body])
+}
+
 /**
- * Puts another port into a broker's address wherever a response names it: `127.0.0.1` as a string, then the port as an
+ * Puts other ports into brokers' addresses wherever a response names them: `127.0.0.1` as a string, then the port as an
  * int32, as Metadata and FindCoordinator have it.
+ *
+ * @param ports New ports by the old ones.
  */
-export function withPort(frame: Buffer, port: number): Buffer {
+export function withPorts(frame: Buffer, ports: ReadonlyMap<number, number>): Buffer {
   const host = Buffer.from('\x00\x09127.0.0.1', 'latin1')
   const changed = Buffer.from(frame)
   for (let at = changed.indexOf(host); at >= 0; at = changed.indexOf(host, at + host.length)) {
-    changed.writeInt32BE(port, at + host.length)
+    const port = ports.get(changed.readInt32BE(at + host.length))
+    if (port !== undefined) changed.writeInt32BE(port, at + host.length)
   }
   return changed
 }

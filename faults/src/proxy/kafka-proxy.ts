@@ -1,11 +1,22 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { API, type ApiName, correlationOf, Frames, type RequestHead, readHead, withPort } from './frames.ts'
+import {
+  API,
+  type ApiName,
+  correlationOf,
+  Frames,
+  type RequestHead,
+  readHead,
+  reply,
+  withPorts,
+} from './frames.ts'
 
 /** Where in the protocol something happens: before the broker has the request, or before the client has its answer. */
 export interface ProtocolPoint {
   readonly api: ApiName
   readonly side: 'request' | 'answer'
+  /** Only messages that hold this text. */
+  readonly holding?: string
 }
 
 /** What becomes of the message that a trap caught. */
@@ -16,11 +27,13 @@ export type Verdict =
   | { readonly kind: 'delay'; readonly ms: number }
   /** The client's connection is cut; the broker has the request later, when the successor comes to `until`. */
   | { readonly kind: 'late'; readonly until: ApiName }
+  /** The broker never hears of the request; the client is answered with this. */
+  | { readonly kind: 'reply'; readonly body: Buffer }
 
 interface Trap {
   readonly point: ProtocolPoint
   left: number
-  readonly spring: (head: RequestHead) => Promise<Verdict> | Verdict
+  readonly spring: (frame: Buffer) => Promise<Verdict> | Verdict
   readonly sprung: PromiseWithResolvers<void>
 }
 
@@ -36,32 +49,34 @@ interface HeldRequest {
 const transactionOf = (id: string | null): string => /^.*reconciler-\d+/.exec(id ?? '')?.[0] ?? ''
 
 /**
- * Stands between one reconciler and the broker, understands Kafka's frames, and springs traps at points of the
- * protocol. The broker may move to another port: clients keep the proxy's.
+ * Stands between one reconciler and the brokers, understands Kafka's frames, and springs traps at points of the
+ * protocol. It listens at one port for each broker, and names these to its client.
  */
 export class KafkaProxy {
-  readonly #target: () => number
-  readonly #server: Server
+  readonly #servers: Server[] = []
+  /** Its own ports by the brokers'. */
+  readonly #ports = new Map<number, number>()
   readonly #sockets = new Set<Socket>()
   readonly #traps = new Set<Trap>()
   readonly #held = new Set<HeldRequest>()
   /** Milliseconds that each answer waits. */
   delayMs = 0
 
-  private constructor(target: () => number) {
-    this.#target = target
-    this.#server = createServer((near) => this.#serve(near))
-  }
-
-  /** @param target Port of the broker, asked for at each connection. */
-  static async open(target: () => number): Promise<KafkaProxy> {
-    const proxy = new KafkaProxy(target)
-    await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve))
+  /** @param brokers Ports of the brokers. */
+  static async open(brokers: readonly number[]): Promise<KafkaProxy> {
+    const proxy = new KafkaProxy()
+    for (const broker of brokers) {
+      const server = createServer((near) => proxy.#serve(near, broker))
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      proxy.#servers.push(server)
+      proxy.#ports.set(broker, (server.address() as { port: number }).port)
+    }
     return proxy
   }
 
-  get port(): number {
-    return (this.#server.address() as { port: number }).port
+  /** Where a client finds the brokers. */
+  get addresses(): string {
+    return [...this.#ports.values()].map((port) => `127.0.0.1:${port}`).join(',')
   }
 
   /**
@@ -88,13 +103,15 @@ export class KafkaProxy {
   }
 
   async close(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve))
+    const closed = this.#servers.map((server) => new Promise((resolve) => server.close(resolve)))
     this.cut()
-    await closed
+    await Promise.all(closed)
   }
 
-  #serve(near: Socket): void {
-    const far = connect(this.#target(), '127.0.0.1')
+  #serve(near: Socket, broker: number): void {
+    const far = connect(broker, '127.0.0.1')
+    // As a broker that is down refuses, not as one that hangs up.
+    far.once('error', () => far.pending && near.resetAndDestroy())
     const asked = new Map<number, RequestHead>()
     /** Answers that the client shall not have, by correlation id. */
     const swallowed = new Map<number, () => void>()
@@ -141,9 +158,10 @@ export class KafkaProxy {
         sending = sending.then(async () => {
           if (head.apiKey === API.InitProducerId || head.apiKey === API.EndTxn)
             await this.#deliverBefore(head)
-          const verdict = await this.#verdict('request', head)
+          const verdict = await this.#verdict('request', head, frame)
           if (verdict.kind === 'cut') near.destroy()
           else if (verdict.kind === 'late') hold(frame, head, verdict.until)
+          else if (verdict.kind === 'reply') near.write(reply(head, verdict.body))
           else if (!near.destroyed) far.write(frame)
         })
       }
@@ -159,9 +177,9 @@ export class KafkaProxy {
           if (told) return told()
           if (!head) return
           if (this.delayMs > 0) await sleep(this.delayMs)
-          const verdict = await this.#verdict('answer', head)
+          const verdict = await this.#verdict('answer', head, frame)
           if (verdict.kind === 'cut') near.destroy()
-          else near.write(namesBrokers(head) ? withPort(frame, this.port) : frame)
+          else near.write(namesBrokers(head) ? withPorts(frame, this.#ports) : frame)
         })
       }
     })
@@ -175,12 +193,14 @@ export class KafkaProxy {
     }
   }
 
-  async #verdict(side: ProtocolPoint['side'], head: RequestHead): Promise<Verdict> {
+  async #verdict(side: ProtocolPoint['side'], head: RequestHead, frame: Buffer): Promise<Verdict> {
     for (const trap of this.#traps) {
-      if (trap.point.side !== side || API[trap.point.api] !== head.apiKey) continue
+      const { point } = trap
+      if (point.side !== side || API[point.api] !== head.apiKey) continue
+      if (point.holding && !frame.includes(point.holding)) continue
       trap.left -= 1
       if (trap.left <= 0) this.#traps.delete(trap)
-      const verdict = await trap.spring(head)
+      const verdict = await trap.spring(frame)
       if (verdict.kind === 'delay') await sleep(verdict.ms)
       if (trap.left <= 0) trap.sprung.resolve()
       return verdict

@@ -1,44 +1,61 @@
-import { startKafka, until } from '@backhaul/local'
+import { startKafkaNode, until } from '@backhaul/local'
 
-type Context = Parameters<typeof startKafka>[0]
+type Context = Parameters<typeof startKafkaNode>[0]
+type Node = Parameters<typeof startKafkaNode>[1]
 
-/** A broker of the run's own, to be killed and started again over the same data. Its port may change at a start. */
+/** A broker of the run's own, to be broken and started again over the same data, at the same port. */
 export class Broker {
+  readonly id: number
+  readonly port: number
   readonly #context: Context
-  #port = 0
+  readonly #node: Node
   #pid = 0
   #stop: () => Promise<void> = async () => {}
 
-  constructor(context: Context) {
+  constructor(context: Context, id: number, node: Node) {
     this.#context = context
-  }
-
-  get port(): number {
-    return this.#port
+    this.id = id
+    this.port = node.port
+    this.#node = node
   }
 
   async start(): Promise<void> {
-    const { url, pid, stop } = await startKafka(this.#context)
-    this.#port = Number(url.split(':')[1])
+    const { pid, stop } = await startKafkaNode(this.#context, this.#node)
     this.#pid = pid as number
     this.#stop = stop
   }
 
   /** Ends it at once, as a crash would. */
   async kill(): Promise<void> {
+    if (!this.#isAlive()) return
     process.kill(this.#pid, 'SIGKILL')
-    await until('The end of the broker', async () => !isAlive(this.#pid))
+    await until('The end of the broker', async () => !this.#isAlive())
   }
 
   stop(): Promise<void> {
     return this.#stop()
   }
-}
 
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
+  freeze(): void {
+    process.kill(this.#pid, 'SIGSTOP')
+  }
+
+  thaw(): void {
+    if (this.#isAlive()) process.kill(this.#pid, 'SIGCONT')
+  }
+
+  /** Starts it again unless it runs. */
+  async mend(): Promise<void> {
+    this.thaw()
+    if (!this.#isAlive()) await this.start()
+  }
+
+  #isAlive(): boolean {
+    if (this.#pid === 0) return false
+    try {
+      return process.kill(this.#pid, 0)
+    } catch {
+      return false
+    }
   }
 }

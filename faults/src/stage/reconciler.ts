@@ -1,12 +1,19 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createWriteStream, type WriteStream } from 'node:fs'
+import { createWriteStream, type WriteStream, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Children, until } from '@backhaul/local'
 import { KafkaProxy } from '../proxy/kafka-proxy.ts'
+import { within } from '../within.ts'
 
 const RESTART_AFTER_MS = 500
+const START_LIMIT_MS = 60_000
+const STOP_LIMIT_MS = 45_000
+const SAY_LIMIT_MS = 45_000
+
+const SHIFTED_CLOCK = new URL('shifted-clock.ts', import.meta.url).href
 
 export interface ReconcilerOptions {
   readonly name: string
@@ -14,9 +21,12 @@ export interface ReconcilerOptions {
   readonly main: string
   readonly environment: Readonly<Record<string, string>>
   readonly children: Children
-  readonly brokerPort: () => number
-  /** File that its lines go to. */
-  readonly logFile: string
+  /** Ports of the brokers. */
+  readonly brokers: readonly number[]
+  /** Folder of its log, its clock and its snapshots. */
+  readonly folder: string
+  /** Whether it keeps snapshots of its state. */
+  readonly keepsState: boolean
 }
 
 /** One reconciler process behind a proxy of its own. When it ends unasked, it is noted and started again. */
@@ -28,16 +38,26 @@ export class Reconciler {
   #child: ChildProcess | undefined
   #url = ''
   #wanted = false
-  #restarts = true
+  #expected: ((reason: string) => void) | null = null
+  #shiftMs = 0
+  readonly #heard = new Map<string, () => void>()
 
   private constructor(options: ReconcilerOptions, proxy: KafkaProxy) {
     this.#options = options
     this.proxy = proxy
-    this.#log = createWriteStream(options.logFile, { flags: 'a' })
+    this.#log = createWriteStream(this.logFile, { flags: 'a' })
   }
 
   static async open(options: ReconcilerOptions): Promise<Reconciler> {
-    return new Reconciler(options, await KafkaProxy.open(options.brokerPort))
+    return new Reconciler(options, await KafkaProxy.open(options.brokers))
+  }
+
+  get stateFolder(): string {
+    return join(this.#options.folder, `${this.#options.name}.state`)
+  }
+
+  get logFile(): string {
+    return join(this.#options.folder, `${this.#options.name}.log`)
   }
 
   /** Why it ended each time nobody asked it to: codes, or the exit code. */
@@ -48,8 +68,14 @@ export class Reconciler {
   /** Starts the process; resolves once it listens, which is before it is ready. */
   async start(): Promise<void> {
     const { name, main, environment, children } = this.#options
-    const child = children.spawn(name, process.execPath, [main], {
-      env: { ...process.env, ...environment, KAFKA_BROKERS: `127.0.0.1:${this.proxy.port}` },
+    const child = children.spawn(name, process.execPath, ['--import', SHIFTED_CLOCK, main], {
+      env: {
+        ...process.env,
+        ...environment,
+        KAFKA_BROKERS: this.proxy.addresses,
+        ...(this.#options.keepsState && { STATE_FOLDER: this.stateFolder }),
+        FAULTS_CLOCK_FILE: this.#clockFile,
+      },
     })
     this.#child = child
     this.#wanted = true
@@ -58,16 +84,23 @@ export class Reconciler {
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream as NodeJS.ReadableStream }).on('line', (line) => {
         this.#log.write(`${line}\n`)
+        for (const [text, tell] of this.#heard) if (line.includes(text)) tell()
         if (line.includes('"msg":"listening"')) this.#url = JSON.parse(line).url
         if (line.includes('stopped by a failure')) reason = reasonIn(line)
       })
     }
     child.once('exit', (code) => {
       if (!this.#wanted || this.#child !== child) return
-      this.#stops.push(reason || `exit code ${code}`)
-      if (this.#restarts) void this.#startAgain()
+      const told = reason || `exit code ${code}`
+      if (this.#expected) {
+        this.#wanted = false
+        this.#expected(told)
+      } else {
+        this.#stops.push(told)
+        void this.#startAgain()
+      }
     })
-    await until(name, async () => this.#url !== '' || !isRunning(child))
+    await until(name, async () => this.#url !== '' || !isRunning(child), { timeoutMs: START_LIMIT_MS })
   }
 
   /** Waits until it owns partitions and has restored them. */
@@ -75,18 +108,39 @@ export class Reconciler {
     await until(this.#options.name, async () => (await fetch(`${this.#url}/ready`)).ok)
   }
 
+  /** Waits until it stops by itself, which is what it should do now. @returns The reason it gave. */
+  async stopped(): Promise<string> {
+    try {
+      return await within(
+        `The stop of ${this.#options.name}`,
+        STOP_LIMIT_MS,
+        new Promise<string>((resolve) => {
+          this.#expected = resolve
+        }),
+      )
+    } finally {
+      this.#expected = null
+    }
+  }
+
+  /** Waits until a line of its log holds a text. */
+  async says(text: string): Promise<void> {
+    const said = new Promise<void>((resolve) => this.#heard.set(text, resolve))
+    await within(`That ${this.#options.name} says ${text}`, SAY_LIMIT_MS, said)
+    this.#heard.delete(text)
+  }
+
+  /** Sets its wall clock forward, or back; it stays so, over restarts too. */
+  jump(ms: number): void {
+    this.#shiftMs += ms
+    writeFileSync(this.#clockFile, String(this.#shiftMs))
+  }
+
   /** Starts it where it is expected to stop by itself. @returns The reason it gave. */
   async startToStop(): Promise<string> {
-    const before = this.#stops.length
-    this.#restarts = false
-    try {
-      await this.start()
-      await until(`${this.#options.name}'s stop`, async () => this.#stops.length > before)
-      return this.#stops.pop() as string
-    } finally {
-      this.#restarts = true
-      this.#wanted = false
-    }
+    const stopped = this.stopped()
+    await this.start()
+    return stopped
   }
 
   freeze(): void {
@@ -113,6 +167,10 @@ export class Reconciler {
     this.#log.end()
   }
 
+  get #clockFile(): string {
+    return join(this.#options.folder, `${this.#options.name}.clock`)
+  }
+
   async #startAgain(): Promise<void> {
     await sleep(RESTART_AFTER_MS)
     if (this.#wanted) await this.start()
@@ -124,7 +182,7 @@ export class Reconciler {
     if (!child || !isRunning(child)) return
     const exited = once(child, 'exit')
     child.kill(signal)
-    await exited
+    await within(`The end of ${this.#options.name}`, STOP_LIMIT_MS, exited)
   }
 }
 

@@ -1,14 +1,17 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { ARTIFACTS, Children, emptyFolder, ROOT, startRegistry, takeFolder } from '@backhaul/local'
-import { Broker } from './broker.ts'
+import { Cluster } from './cluster.ts'
 
 /** State and logs of the runs. */
 export const FOLDER = join(ROOT, '.local', 'faults')
 
-/** The servers that a run breaks: a broker of its own, and a registry, its own or the one the environment names. */
+/** What a run breaks, and what it needs. */
 export interface Servers {
-  readonly broker: Broker
+  /** One broker, or three. Started when first asked for. */
+  cluster(size: 1 | 3): Promise<Cluster>
+  /** Ends a cluster that nobody asks for any more. */
+  end(size: 1 | 3): Promise<void>
   readonly registry: string
   readonly children: Children
   readonly folder: string
@@ -30,16 +33,25 @@ export async function startServers(
   mkdirSync(join(folder, 'logs'), { recursive: true })
   const children = new Children(folder)
   const context = { folder, artifacts: ARTIFACTS, children, log: () => {} }
-  const broker = new Broker(context)
-  const [, registry] = await Promise.all([broker.start(), given ? null : startRegistry(context)])
+  const clusters = new Map<number, Promise<Cluster>>()
+  const registry = given ? null : await startRegistry(context)
+  const end = async (size: 1 | 3) => {
+    const cluster = clusters.get(size)
+    clusters.delete(size)
+    await (await cluster)?.stop()
+  }
   return {
-    broker,
+    async cluster(size) {
+      const cluster = clusters.get(size) ?? Cluster.start(context, size)
+      clusters.set(size, cluster)
+      return cluster
+    },
+    end,
     registry: registry?.url ?? (given as string),
     children,
     folder,
     async stop() {
-      await broker.stop()
-      await registry?.stop()
+      await Promise.all([end(1), end(3), registry?.stop()])
       release()
     },
   }

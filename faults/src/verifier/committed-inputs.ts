@@ -1,8 +1,9 @@
 import { INPUT_HEADER } from '../load/input-log.ts'
-import type { InputTopic, PoisonInput } from '../load/inputs.ts'
+import { bytesOf } from '../load/input-writer.ts'
+import type { LoadedInput, PoisonInput } from '../load/inputs.ts'
 import type { OrderInput, RowInput } from '../oracle/history.ts'
 import type { Stage } from '../stage/stage.ts'
-import { readTopic } from './read-topic.ts'
+import { type ReadRecord, readTopics } from './read-topics.ts'
 
 /** What stands in the input topics, as it was meant when it was written. */
 export interface CommittedInputs {
@@ -19,7 +20,11 @@ export interface CommittedInputs {
   readonly lost: readonly string[]
   /** Inputs that were aborted and are there. */
   readonly phantom: readonly string[]
+  /** Inputs that stand there with other bytes than were meant. */
+  readonly wrong: readonly string[]
 }
+
+const INPUTS = ['amazon-return-rows.v1', 'sales-orders.v1'] as const
 
 /** Name of a record by its place. */
 export const placeOf = (topic: string, partition: number | string, offset: bigint | string): string =>
@@ -31,6 +36,7 @@ export async function committedInputs(stage: Stage): Promise<CommittedInputs> {
   const poison = new Map<string, PoisonInput>()
   const readings = new Set<string>()
   const phantom: string[] = []
+  const wrong: string[] = []
   const there = new Set<string>()
   let count = 0
   let observation = 0
@@ -41,12 +47,15 @@ export async function committedInputs(stage: Stage): Promise<CommittedInputs> {
     cases.set(name, known)
     return known
   }
-  for (const topic of ['amazon-return-rows.v1', 'sales-orders.v1'] satisfies InputTopic[]) {
-    for (const record of await readTopic(stage.client, topic)) {
+  const read = await readTopics(stage, INPUTS)
+  for (const topic of INPUTS) {
+    for (const record of read[topic]) {
       const header = record.headers[INPUT_HEADER] ?? ''
       const { aborted, input } = stage.log.find(header)
       count += 1
       there.add(header)
+      if (!isAsMeant(stage, record, input))
+        wrong.push(`input ${header} has other bytes in ${topic} than were written`)
       if (aborted) phantom.push(`input ${header} was aborted and is in ${topic}`)
       const { timestamp } = input
       if (input.kind === 'poison') {
@@ -74,5 +83,10 @@ export async function committedInputs(stage: Stage): Promise<CommittedInputs> {
       if (!there.has(`${number}/${index}`)) lost.push(`input ${number}/${index} was acknowledged and is gone`)
     }
   }
-  return { count, taken: count - poison.size, cases, poison, readings, lost, phantom }
+  return { count, taken: count - poison.size, cases, poison, readings, lost, phantom, wrong }
+}
+
+function isAsMeant(stage: Stage, { key, value }: ReadRecord, input: LoadedInput): boolean {
+  const meant = bytesOf(stage.codec, stage.client.physical, input)
+  return key === input.key && (meant && value ? meant.equals(value) : meant === value)
 }

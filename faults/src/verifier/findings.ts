@@ -27,3 +27,12 @@ export interface Findings {
   readonly numbers: Numbers
   readonly violations: readonly string[]
 }
+
+/** What a verifier says that did not come to read anything. */
+export const NOTHING_FOUND: Findings = {
+  numbers: {
+    ...{ inputs: 0, events: 0, returns: 0, waiting: 0, deadLetters: 0 },
+    ...{ lost: 0, duplicated: 0, phantom: 0, wrong: 0, money: {}, order: 0, unaccounted: 0 },
+  },
+  violations: [],
+}

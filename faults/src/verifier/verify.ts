@@ -7,17 +7,18 @@ import { type CommittedInputs, committedInputs } from './committed-inputs.ts'
 import { verifyDeadLetters } from './dead-letters.ts'
 import type { Findings } from './findings.ts'
 import { MoneySums } from './money-sums.ts'
-import { readTopic } from './read-topic.ts'
+import { readTopics } from './read-topics.ts'
 
 const OUTPUT = 'return-orders.v1'
+const DEAD_LETTERS = 'dead-letters.reconciler.v1'
 
 /** Recounts a settled stage: reads its topics whole and compares them with what the input log must give. */
 export async function verify(stage: Stage): Promise<Findings> {
   const inputs = await committedInputs(stage)
-  const deadLetters = await verifyDeadLetters(stage, inputs)
-  const written = await readTopic(stage.client, OUTPUT)
+  const read = await readTopics(stage, [OUTPUT, DEAD_LETTERS])
+  const deadLetters = verifyDeadLetters(stage, inputs, read[DEAD_LETTERS])
   const events = await Promise.all(
-    written.map(({ value }) => stage.codec.decode('ReturnOrder', value as Buffer)),
+    read[OUTPUT].map(({ value }) => stage.codec.decode('ReturnOrder', value as Buffer)),
   )
   const history = verifyHistories(inputs, events)
   const lost = inputs.lost.length + deadLetters.lost.length + history.lost.length
@@ -31,7 +32,7 @@ export async function verify(stage: Stage): Promise<Findings> {
       lost,
       duplicated: deadLetters.duplicated.length + history.duplicated.length,
       phantom: inputs.phantom.length + deadLetters.phantom.length + history.phantom.length,
-      wrong: deadLetters.wrong.length + history.wrong.length,
+      wrong: inputs.wrong.length + deadLetters.wrong.length + history.wrong.length,
       money: history.money,
       order: history.order.length,
       unaccounted: inputs.count - inputs.taken - deadLetters.distinct - (await unread(stage)),
@@ -39,6 +40,7 @@ export async function verify(stage: Stage): Promise<Findings> {
     violations: [
       ...inputs.lost,
       ...inputs.phantom,
+      ...inputs.wrong,
       ...Object.values(deadLetters).flatMap((value) => (Array.isArray(value) ? value : [])),
       ...history.lost,
       ...history.duplicated,

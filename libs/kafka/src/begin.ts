@@ -23,9 +23,9 @@ interface Beginning<S extends ServiceName> {
 const BEGUN_KEY = 'begun'
 
 /**
- * Where to read on. A partition that was never begun begins at the first offset there is: that is committed at once, with a
- * record in the changelog. From then on the changelog's end is beyond 0, whatever compaction takes, and a group without
- * offsets has lost them.
+ * Where to read on. A partition that was never begun begins at the first offset there is: that is committed at once, and
+ * then a record in the changelog. From then on the changelog's end is beyond 0, whatever compaction takes, and a group
+ * without offsets has lost them.
  *
  * @throws Fault `OFFSETS_LOST`: a person decides (C20).
  */
@@ -41,18 +41,18 @@ export async function positionsToRead<S extends ServiceName>(
   for (const [topic, offset] of committed) {
     positions.set(topic, offset ?? (await reader.earliest(kafka.physical(topic), partition)))
   }
-  if (!hasBegun) {
-    const outbox = writer.outbox()
-    outbox.writeRaw(changelog, { key: BEGUN_KEY, value: null, partition })
-    await writer.commit(outbox, {
-      group: kafka.group,
-      positions: [...positions].map(([topic, nextOffset]) => ({
-        topic: kafka.physical(topic),
-        partition,
-        nextOffset,
-      })),
-    })
-  }
+  if (hasBegun) return positions
+  // 1. commit the positions   fails → nothing was begun; all of this is done again
+  // 2. commit the record      fails → positions, and a changelog that may end beyond 0: an abort leaves its marker there
+  const inputs = [...positions].map(([topic, nextOffset]) => ({
+    topic: kafka.physical(topic),
+    partition,
+    nextOffset,
+  }))
+  await writer.commit(writer.outbox(), { group: kafka.group, positions: inputs })
+  const mark = writer.outbox()
+  mark.writeRaw(changelog, { key: BEGUN_KEY, value: null, partition })
+  await writer.commit(mark)
   return positions
 }
 

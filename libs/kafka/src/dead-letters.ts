@@ -4,7 +4,7 @@ import type * as kafkajs from 'kafkajs'
 import { CompressionTypes } from './internals.ts'
 import { type RawMessage, toEncodableRaw } from './outbox.ts'
 import type { InputRecord } from './records.ts'
-import { Sends } from './sends.ts'
+import { Sends, topicMessagesOf } from './sends.ts'
 
 /** Headers of a dead letter: where the record came from and why it is here. Bytes stay untouched. */
 export function deadLetterHeaders(
@@ -67,8 +67,11 @@ export class DeadLetterWriter {
         })
         await this.#producer.connect()
       }
-      for (const topicMessages of sends.list) {
-        await this.#producer.sendBatch({ compression: CompressionTypes.ZSTD, topicMessages })
+      for (const send of sends.list) {
+        await this.#producer.sendBatch({
+          compression: CompressionTypes.ZSTD,
+          topicMessages: topicMessagesOf(send),
+        })
       }
       sends.release()
     } catch (cause) {

@@ -4,7 +4,7 @@ import type * as kafkajs from 'kafkajs'
 import type { EncodableRecord } from './encoded-records.ts'
 import { PlainHeaders } from './headers.ts'
 import { type OutgoingRecord, partitionOf, toEncodable } from './outgoing.ts'
-import { Sends } from './sends.ts'
+import { type Send, Sends } from './sends.ts'
 
 /** One record, with the topic that it is for. */
 export type Write<S extends ServiceName> = {
@@ -47,7 +47,7 @@ export class Outbox<S extends ServiceName> {
   }
 
   /** What was written, in sends that brokers take. */
-  get sends(): readonly kafkajs.TopicMessages[][] {
+  get sends(): readonly Send[] {
     return this.#sends.list
   }
 

@@ -11,6 +11,7 @@ import type { FetchedBatch } from './partition-reader.ts'
 import { PartitionTasks } from './partition-tasks.ts'
 import { decodeRecord, type InputOf, learnSchemas } from './records.ts'
 import { FIRST_RECORDS, nextTransactionSize } from './transaction-size.ts'
+import { endKey } from './transactional-writer.ts'
 
 const AFTER_LOSS_MS = 1_000
 
@@ -30,7 +31,8 @@ export interface PartitionProcessor<S extends ServiceName> {
    *   known bad data goes to the dead letters by `outbox.writeRaw`.
    */
   apply(records: Iterable<InputOf<S>>, outbox: Outbox<S>, next: ReadonlyMap<TopicName, bigint>): Promise<void>
-  merge(): void
+  /** @param changelogNext Offset behind the last record that the transaction wrote into the changelog; undefined for none. */
+  merge(changelogNext: bigint | undefined): void
   drop(): void
   /**
    * Called between two transactions, and once more when a session ends well: nothing is open, the state is that of these
@@ -93,7 +95,7 @@ export async function process<S extends ServiceName>(
     try {
       const committed = await committedPositions(kafka, inputs, partition)
       const processor = create(partition)
-      await processor.restore(committed)
+      await restored(processor, committed, () => committedPositions(kafka, inputs, partition))
       let next = await positionsToRead({ kafka, partition, changelog, committed, reader, writer })
       for (const [topic, offset] of next) await reader.seek(kafka.physical(topic), partition, offset)
       log.info(
@@ -124,8 +126,8 @@ export async function process<S extends ServiceName>(
           partition,
           nextOffset,
         }))
-        await writer.commit(outbox, { group: kafka.group, positions })
-        processor.merge()
+        const ends = await writer.commit(outbox, { group: kafka.group, positions })
+        processor.merge(ends.get(endKey(kafka.physical(changelog), partition)))
         next = following
         let taken = 0
         for (const topic of inputs) {
@@ -201,6 +203,27 @@ function advance(
     following.set(name, nextOffset)
   }
   return following
+}
+
+/**
+ * Restores the state, unless another owner works on meanwhile: it moves state and positions, and what does not fit then is
+ * no reason to stop.
+ */
+async function restored<S extends ServiceName>(
+  processor: PartitionProcessor<S>,
+  committed: Positions,
+  committedNow: () => Promise<Positions>,
+): Promise<void> {
+  try {
+    await processor.restore(committed)
+  } catch (cause) {
+    const now = await committedNow()
+    if ([...committed].every(([topic, offset]) => now.get(topic) === offset)) throw cause
+    throw new Fault('PARTITION_TAKEN', 'Another instance has worked on while the state was restored', {
+      retryable: true,
+      cause,
+    })
+  }
 }
 
 const countOf = (batches: readonly FetchedBatch[], topic: string) =>

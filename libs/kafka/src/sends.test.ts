@@ -17,10 +17,10 @@ const record = (bytes: number, partition = 0, given: Partial<EncodableRecord> = 
 /** Topic and number of records of each send. */
 const told = (sends: Sends) =>
   sends.list.map((send) =>
-    send.map(({ topic, messages }) => {
-      const { byPartition } = messages as unknown as { byPartition: Record<string, { length: number }> }
-      return [topic, Object.values(byPartition).reduce((sum, { length }) => sum + length, 0)]
-    }),
+    Array.from(send, ([topic, { byPartition }]) => [
+      topic,
+      Object.values(byPartition).reduce((sum, { length }) => sum + length, 0),
+    ]),
   )
 
 function added(...records: EncodableRecord[]) {

@@ -12,18 +12,20 @@ const MESSAGE_BYTES = 1_048_000
 /** Most bytes of what stands around key, value and headers of a record. */
 const RECORD_FRAME_BYTES = 31
 
+/** What goes to the brokers at once, by physical topic. */
+export type Send = ReadonlyMap<string, EncodedTopic>
+
+/** A send as kafkajs's `sendBatch` takes it. */
+export const topicMessagesOf = (send: Send): kafkajs.TopicMessages[] =>
+  Array.from(send, ([topic, records]) => ({ topic, messages: records as unknown as kafkajs.Message[] }))
+
 /** Records in sends that brokers take, in order for each partition, encoded as they are added. */
 export class Sends {
   readonly #list: Map<string, EncodedTopic>[] = []
 
-  /** What kafkajs's `sendBatch` takes, one after the other. */
-  get list(): kafkajs.TopicMessages[][] {
-    return this.#list.map((topics) =>
-      Array.from(topics, ([topic, records]) => ({
-        topic,
-        messages: records as unknown as kafkajs.Message[],
-      })),
-    )
+  /** One after the other. */
+  get list(): readonly Send[] {
+    return this.#list
   }
 
   /**

@@ -5,12 +5,22 @@ import { TRANSACTION_TIMEOUT_MS } from '@backhaul/runtime'
 import type * as kafkajs from 'kafkajs'
 import { CompressionTypes } from './internals.ts'
 import { Outbox } from './outbox.ts'
+import { topicMessagesOf } from './sends.ts'
+
+/** What a broker says that knows a batch already, but not where it stands. */
+const UNKNOWN_OFFSET = -1
 
 /** Positions to commit with a transaction. */
 export interface InputPositions {
   readonly group: string
   readonly positions: readonly { topic: string; partition: number; nextOffset: bigint }[]
 }
+
+/** Offset behind the last record written, by `endKey`; none where the broker did not say. */
+export type WrittenEnds = ReadonlyMap<string, bigint>
+
+/** Name of a physical topic's partition. */
+export const endKey = (topic: string, partition: number): string => `${topic}/${partition}`
 
 /**
  * One producer under one transactional id. After any error it is spent: close it and open a new one, whose
@@ -76,16 +86,24 @@ export class TransactionalWriter<S extends ServiceName> {
   /**
    * Writes an outbox, and the input positions, all or nothing.
    *
+   * @returns Offsets behind the last record of each partition that was written to.
    * @throws Fault `KAFKA_TRANSACTION_UNCERTAIN`, retryable: it may or may not have happened. The writer is spent.
    */
-  async commit(outbox: Outbox<S>, inputs?: InputPositions): Promise<void> {
+  async commit(outbox: Outbox<S>, inputs?: InputPositions): Promise<WrittenEnds> {
     // 1. send records  fails → nothing visible; the caller starts anew
     // 2. send offsets  fails → the same
     // 3. commit        fails → unknown; the next InitProducerId settles it, the committed offsets tell how
     try {
+      const ends = new Map<string, bigint>()
       const tx = await this.#producer.transaction()
-      for (const topicMessages of outbox.sends) {
-        await tx.sendBatch({ compression: CompressionTypes.ZSTD, topicMessages })
+      for (const send of outbox.sends) {
+        const topicMessages = topicMessagesOf(send)
+        const written = await tx.sendBatch({ compression: CompressionTypes.ZSTD, topicMessages })
+        for (const { topicName, partition, baseOffset } of written) {
+          const base = Number(baseOffset ?? UNKNOWN_OFFSET)
+          const count = send.get(topicName)?.byPartition[partition]?.length ?? 0
+          if (base > UNKNOWN_OFFSET) ends.set(endKey(topicName, partition), BigInt(base + count))
+        }
       }
       if (inputs) {
         const byTopic = Map.groupBy(inputs.positions, (p) => p.topic)
@@ -97,6 +115,7 @@ export class TransactionalWriter<S extends ServiceName> {
       }
       await tx.commit()
       outbox.release()
+      return ends
     } catch (error) {
       throw unavailable(error)
     }

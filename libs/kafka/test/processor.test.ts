@@ -3,6 +3,7 @@ import { Fault } from '@backhaul/domain'
 import { returnOrder, salesOrder } from '@backhaul/domain/builders'
 import {
   KafkaClient,
+  type Outbox,
   type PartitionProcessor,
   type Positions,
   partitionOf,
@@ -10,6 +11,7 @@ import {
 } from '@backhaul/kafka'
 import { actAs, eventually, freshTopics, stack } from '@backhaul/testing'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { topicMessagesOf } from '../src/sends.ts'
 import { readPartition } from './read-partition.ts'
 
 const TIMESTAMP = 1_790_000_000_000
@@ -171,8 +173,9 @@ async function failing(
       const faulty = isFaulty()
       if (faulty) faults += 1
       if (faulty && when === 'before') throw unavailable()
-      await commit(outbox, inputs)
+      const ends = await commit(outbox, inputs)
       if (faulty) throw unavailable()
+      return ends
     }
     return writer
   }
@@ -369,3 +372,38 @@ test('C18: a registry that is down while records wait to be decoded is named; st
   await started.stop()
   expect([...reasons.keys()]).toEqual([])
 })
+
+test('C20: a first start whose transactions are aborted begins again', async () => {
+  const kafka = await actAs('reconciler', prefix)
+  await writeOrders(orderKeys(0, 8))
+  const open = kafka.transactionalWriter.bind(kafka)
+  let left = PARTITIONS.length
+  vi.spyOn(kafka, 'transactionalWriter').mockImplementation(async (id) => {
+    const writer = await open(id)
+    const commit = writer.commit.bind(writer)
+    writer.commit = async (outbox, inputs) => {
+      if (left === 0 || outbox.sends.length === 0) return commit(outbox, inputs)
+      left -= 1
+      await sendAndAbort(kafka, outbox.sends)
+      throw new Fault('KAFKA_TRANSACTION_UNCERTAIN', 'aborted', { retryable: true })
+    }
+    return writer
+  })
+  await start(kafka)
+  await eventually(async () => expect((await outputs()).flat()).toHaveLength(8))
+  expect(left).toBe(0)
+})
+
+/** Leaves in the log what a transaction leaves that came to nothing. */
+async function sendAndAbort(
+  kafka: KafkaClient<'reconciler'>,
+  sends: Outbox<'reconciler'>['sends'],
+): Promise<void> {
+  const transactionalId = `${prefix}aborted-${Math.random()}`
+  const producer = kafka.client.producer({ transactionalId, idempotent: true, maxInFlightRequests: 1 })
+  await producer.connect()
+  const transaction = await producer.transaction()
+  for (const send of sends) await transaction.sendBatch({ topicMessages: topicMessagesOf(send) })
+  await transaction.abort()
+  await producer.disconnect()
+}

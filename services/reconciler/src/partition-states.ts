@@ -24,6 +24,8 @@ export interface PartitionStatesOptions {
 /** A partition that is being worked on. */
 interface Open {
   readonly table: StateTable
+  /** Where to read the changelog on; all before is in the table. */
+  changelogNext: bigint
   /** When the last snapshot was begun, on the process's clock, and what it stands on. */
   snapshotAt: number
   snapshotOf: ReadonlyMap<TopicName, bigint>
@@ -78,11 +80,23 @@ export class PartitionStates {
     const snapshotOf = snapshot?.inputs ?? new Map()
     this.#open.set(partition, {
       table: state.table,
+      changelogNext: state.changelogNext,
       snapshotAt: performance.now(),
       snapshotOf,
       writing: null,
     })
     return state
+  }
+
+  /**
+   * A transaction has been committed.
+   *
+   * @param changelogNext Offset behind the last record that it wrote into the changelog. The broker is not asked where the
+   *   changelog ends: an owner that is none any more would hear of records that its state does not have.
+   */
+  wrote(partition: number, changelogNext: bigint): void {
+    const open = this.#open.get(partition)
+    if (open) open.changelogNext = changelogNext
   }
 
   /** Between two transactions: reports the state, and writes a snapshot when one is due, or at the end of a session. */
@@ -130,7 +144,7 @@ export class PartitionStates {
     if (isSame(next, open.snapshotOf)) return
     open.snapshotAt = performance.now()
     open.snapshotOf = next
-    const { written } = await snapshots.write(partition, open.table, next)
+    const written = snapshots.write(partition, open.table, next, open.changelogNext)
     open.writing = written.finally(() => {
       open.writing = null
     })

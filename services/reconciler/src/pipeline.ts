@@ -77,8 +77,9 @@ export class OrderPipeline implements PartitionProcessor<'reconciler'> {
     }
   }
 
-  merge(): void {
+  merge(changelogNext: bigint | undefined): void {
     this.#store.merge()
+    if (changelogNext !== undefined) this.#deps.states.wrote(this.#partition, changelogNext)
     this.#tally.tell(this.#deps.events)
   }
 

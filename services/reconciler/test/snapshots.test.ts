@@ -20,7 +20,7 @@ async function withSnapshots() {
   opened.push(reconciler)
   const folder = await mkdtemp(join(tmpdir(), 'backhaul-snapshots-'))
   folders.push(folder)
-  const environment = { ...reconciler.environment, STATE_FOLDER: folder }
+  const environment: Record<string, string> = { ...reconciler.environment, STATE_FOLDER: folder }
   return { reconciler, folder, environment }
 }
 

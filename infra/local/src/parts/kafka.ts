@@ -56,51 +56,35 @@ const securely = (secure?: SecureListener) => (secure ? `,SASL_SSL://127.0.0.1:$
 /** A JVM that starts quickly and stays small. */
 const SMALL_JVM = ['-Xms128m', '-Xmx384m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
 
-/**
- * Kafka in KRaft mode, from Maven's jars. The URL is a broker list.
- *
- * @param secure For tests of clients that must say who they are.
- * @param jvm What the broker's JVM is started with; a bench wants one as in production.
- */
-export async function startKafka(
-  { folder, artifacts, children, log }: PartContext,
-  jvm: readonly string[] = SMALL_JVM,
-  secure?: SecureListener,
+/** One node of a cluster: what it is called, where its state and settings stand, where it listens. */
+export interface KafkaNode {
+  readonly name: string
+  readonly home: string
+  /** `server.properties` of a combined broker and controller. */
+  readonly properties: string
+  readonly port: number
+  /** What its JVM is started with; by default one that starts quickly and stays small. */
+  readonly jvm?: readonly string[]
+  /** Further arguments of the formatting. */
+  readonly format?: readonly string[]
+}
+
+/** Starts a node over what its home holds; a home that holds nothing is formatted first. */
+export async function startKafkaNode(
+  { artifacts, children, log }: PartContext,
+  { name, home, properties, port, jvm = SMALL_JVM, format = [] }: KafkaNode,
 ): Promise<RunningPart> {
   const java = findJava()
-  const lib = join(artifacts, 'kafka')
-  await fetchOnce(lib, (target) => [
-    '-f',
-    join(KAFKA, 'pom.xml'),
-    'dependency:copy-dependencies',
-    '-DincludeScope=runtime',
-    `-DoutputDirectory=${target}`,
-  ])
-  const classPath = readdirSync(lib)
-    .filter((file) => file.endsWith('.jar'))
-    .map((file) => join(lib, file))
-    .join(delimiter)
-  const port = await freePort(PREFERRED_PORT)
-  const controllerPort = await freePort(0)
-  const home = join(folder, 'kafka')
-  const data = join(home, 'data')
+  const classPath = await kafkaClassPath(artifacts)
   await mkdir(home, { recursive: true })
   const config = join(home, 'server.properties')
-  await writeFile(config, properties(data, port, controllerPort, secure))
-  if (!existsSync(join(data, 'meta.properties'))) {
-    const format = [
-      'kafka.tools.StorageTool',
-      'format',
-      `-t=${CLUSTER_ID}`,
-      '-c',
-      config,
-      '-g',
-      ...(secure?.format ?? []),
-    ]
-    await promisify(execFile)(java, [...SMALL_JVM, '-cp', classPath, ...format])
+  await writeFile(config, properties)
+  if (!existsSync(join(home, 'data', 'meta.properties'))) {
+    const tool = ['kafka.tools.StorageTool', 'format', `-t=${CLUSTER_ID}`, '-c', config, '-g', ...format]
+    await promisify(execFile)(java, [...SMALL_JVM, '-cp', classPath, ...tool])
   }
   const child = children.spawn(
-    'kafka',
+    name,
     java,
     [
       ...jvm,
@@ -112,8 +96,47 @@ export async function startKafka(
     ],
     { cwd: home },
   )
-  const lastLines = follow('kafka', child, log)
+  const lastLines = follow(name, child, log)
   const ended = () => (child.exitCode === null ? null : lastLines())
   await until('Kafka', () => listens(port), { ended })
   return { url: `127.0.0.1:${port}`, pid: child.pid ?? null, stop: () => stopChild(child) }
+}
+
+/** Kafka's jars, brokers and Java client, as a class path. */
+export async function kafkaClassPath(artifacts: string): Promise<string> {
+  const lib = join(artifacts, 'kafka')
+  await fetchOnce(lib, (target) => [
+    '-f',
+    join(KAFKA, 'pom.xml'),
+    'dependency:copy-dependencies',
+    '-DincludeScope=runtime',
+    `-DoutputDirectory=${target}`,
+  ])
+  return readdirSync(lib)
+    .filter((file) => file.endsWith('.jar'))
+    .map((file) => join(lib, file))
+    .join(delimiter)
+}
+
+/**
+ * Kafka in KRaft mode, from Maven's jars. The URL is a broker list.
+ *
+ * @param secure For tests of clients that must say who they are.
+ * @param jvm What the broker's JVM is started with; a bench wants one as in production.
+ */
+export async function startKafka(
+  context: PartContext,
+  jvm?: readonly string[],
+  secure?: SecureListener,
+): Promise<RunningPart> {
+  const port = await freePort(PREFERRED_PORT)
+  const home = join(context.folder, 'kafka')
+  return startKafkaNode(context, {
+    name: 'kafka',
+    home,
+    properties: properties(join(home, 'data'), port, await freePort(0), secure),
+    port,
+    ...(jvm && { jvm }),
+    ...(secure && { format: secure.format }),
+  })
 }

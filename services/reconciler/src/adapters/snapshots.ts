@@ -51,28 +51,28 @@ export class Snapshots {
    * Writes the table as it is now, between two transactions.
    *
    * @param inputs Positions that the state stands on.
-   * @returns Once the table may be changed again; `written` tells of the end.
+   * @param nextOffset Where to read the changelog on.
+   * @returns Once it is written, or cannot be. The table may be changed meanwhile.
    */
   async write(
     partition: number,
     table: StateTable,
     inputs: ReadonlyMap<TopicName, bigint>,
-  ): Promise<{ written: Promise<void> }> {
+    nextOffset: bigint,
+  ): Promise<void> {
     const { kafka, events } = this.#options
     const began = performance.now()
-    // All of this partition's transactions are decided, and its changelog has no other writer.
-    const { end: nextOffset } = await kafka.bounds(CHANGELOG, partition)
-    const written = writeSnapshot(this.#folderOf(partition), table, {
+    const snapshot = {
       stateVersion: STATE_VERSION,
       changelog: { topic: kafka.physical(CHANGELOG), partition, nextOffset },
       inputs: Object.fromEntries(inputs),
       takenAtMs: Date.now(),
-    })
-    return {
-      written: written.then(
-        ({ bytes }) => events.snapshotWritten(partition, bytes, (performance.now() - began) / 1000),
-        (error) => events.snapshotFailed(partition, error),
-      ),
+    }
+    try {
+      const { bytes } = await writeSnapshot(this.#folderOf(partition), table, snapshot)
+      events.snapshotWritten(partition, bytes, (performance.now() - began) / 1000)
+    } catch (error) {
+      events.snapshotFailed(partition, error)
     }
   }
 
