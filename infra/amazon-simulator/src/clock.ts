@@ -7,9 +7,9 @@ export const HEADROOM_DAYS = 14
  * Amazon's time, and the day at which the sellers' story stands.
  *
  * Unless told otherwise it is real time, and the story lags `HEADROOM_DAYS` behind, so that days can be let pass while
- * report windows stay in the real past. Once it was set, it is a clock of its own: the story has no lag, and the clock
- * runs at any speed. Report states, schedules and rows follow it; token and address lives stay in real time, because
- * callers measure them with clocks of their own.
+ * report windows stay in the real past. Once it was set, it is a clock of its own and runs at any speed. Report states,
+ * schedules and rows follow it; token and address lives stay in real time, because callers measure them with clocks of
+ * their own.
  */
 export class Clock {
   #movedDays: number
@@ -35,12 +35,12 @@ export class Clock {
   }
 
   get lagMs(): number {
-    return this.#own ? 0 : this.daysLeft * DAY_MS
+    return this.daysLeft * DAY_MS
   }
 
   /** Days that the story can still be moved. */
   get daysLeft(): number {
-    return this.#own ? 0 : HEADROOM_DAYS - this.#movedDays
+    return HEADROOM_DAYS - this.#movedDays
   }
 
   get speed(): number {

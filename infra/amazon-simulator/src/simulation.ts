@@ -64,6 +64,8 @@ export class Simulation {
   worldReturns = true
   /** Told of each call before it is answered, so that scenarios can go on. */
   onCall: (call: ReceivedCall) => void = () => {}
+  /** Brings back how the scenario begins. */
+  onReset: () => void = () => {}
   readonly #reports: Reports
   readonly #random: () => number
 
@@ -103,7 +105,7 @@ export class Simulation {
     return this.#reports
   }
 
-  /** Forgets all that tests and scenarios changed, and all calls. Sellers, reports and used-up quotas stay. */
+  /** Back to the beginning, of the scenario if there is one; calls are forgotten. Reports and used-up quotas stay. */
   reset(): void {
     this.clock.reset()
     this.limits.reset()
@@ -122,6 +124,7 @@ export class Simulation {
     this.nextReports = []
     this.worldReturns = true
     this.onCall = () => {}
+    this.onReset()
   }
 
   /** Notes a call as it comes in; what comes of it is filled in by whoever answers. */

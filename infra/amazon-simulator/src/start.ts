@@ -79,7 +79,6 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 function simulationOf(options: SimulatorOptions): Simulation {
   const { quotaFactor = 1, clock = new Clock() } = options
   const scenario = typeof options.scenario === 'string' ? readScenario(options.scenario) : options.scenario
-  if (scenario?.start !== undefined) clock.set({ at: scenario.start })
   const pace = options.pace ?? DEFAULT_PACE
   const simulation = new Simulation({
     seed: scenario?.seed ?? options.seed ?? 1,
@@ -92,14 +91,17 @@ function simulationOf(options: SimulatorOptions): Simulation {
     clock,
     ...(scenario && { sellers: scenario.sellers }),
   })
-  if (scenario) playScenario(simulation, scenario)
+  if (scenario) {
+    simulation.onReset = () => playScenario(simulation, scenario)
+    playScenario(simulation, scenario)
+  }
   return simulation
 }
 
-/** With a time of its own the sellers have sixty days behind them and two weeks before them. */
+/** With a time of its own, the sellers have sixty days behind them and two weeks before them. */
 function epochOf(scenario: Scenario | undefined, given: number | undefined): number {
-  const today = Math.floor((scenario?.start ?? Date.now()) / DAY_MS) * DAY_MS
-  return scenario?.start === undefined ? (given ?? today) : today + HEADROOM_DAYS * DAY_MS
+  const today = Math.floor((scenario?.clock?.now ?? Date.now()) / DAY_MS) * DAY_MS
+  return scenario?.clock ? today + HEADROOM_DAYS * DAY_MS : (given ?? today)
 }
 
 function parseJson(body: string): unknown {

@@ -83,7 +83,7 @@ export function controlOfChanges(http: RestApi, simulation: Simulation): void {
 
   http.post(
     '/_control/reset',
-    { schema: { summary: 'Forget changes, calls and the scenario; sellers, reports and quotas stay' } },
+    { schema: { summary: 'Back to how it began; reports and used-up quotas stay' } },
     async () => {
       simulation.reset()
       return {}

@@ -32,7 +32,8 @@ export const operationsOf =
   (simulation: Simulation) =>
   (operation: string, answer: (context: Context) => unknown, about: About = () => ({})) =>
   async (request: FastifyRequest, reply: FastifyReply) => {
-    const { token, seller, refusal } = authorise(simulation, request)
+    const token = String(request.headers['x-amz-access-token'] ?? '')
+    const seller = simulation.sellers.ofAccessToken(token)
     const call = simulation.received(operation, token ? seller.sellerId : null, request.body ?? request.query)
     reply.header('x-amzn-RequestId', randomUUID())
     const context = { request, reply, seller }
@@ -43,7 +44,9 @@ export const operationsOf =
     const rate = limits.rateOf(target)
     const nameRate = () => rate !== null && reply.header('x-amzn-RateLimit-Limit', String(rate))
 
-    if (refusal) return noted(call, reply, amazonError(reply, 403, 'Unauthorized', DENIED, refusal.details))
+    const tokenFault = faultOfToken(simulation, token, seller, request.headers.host ?? '')
+    if (tokenFault !== null)
+      return noted(call, reply, amazonError(reply, 403, 'Unauthorized', DENIED, tokenFault))
     if (seller.denied.some((name) => name === operation || name === target.reportType)) {
       return noted(call, reply, amazonError(reply, 403, 'Unauthorized', DENIED))
     }
@@ -84,15 +87,11 @@ function noted(
   return sent
 }
 
-function authorise(simulation: Simulation, request: FastifyRequest) {
-  const token = String(request.headers['x-amz-access-token'] ?? '')
-  const seller = simulation.sellers.ofAccessToken(token)
+/** Why a token is not good for this host, in Amazon's words, which may be none; null when it is. */
+function faultOfToken(simulation: Simulation, token: string, seller: Seller, host: string): string | null {
   const until = simulation.accessTokens.get(token)
-  const region = HOSTS.exec(request.headers.host ?? '')?.[1]
-  if (until === undefined)
-    return { token, seller, refusal: { details: 'Access token is missing in the request header.' } }
-  if (until < Date.now())
-    return { token, seller, refusal: { details: 'The access token you provided has expired.' } }
-  if (region && region !== seller.spec.region) return { token, seller, refusal: { details: '' } }
-  return { token, seller, refusal: null }
+  if (until === undefined) return 'Access token is missing in the request header.'
+  if (until < Date.now()) return 'The access token you provided has expired.'
+  const region = HOSTS.exec(host)?.[1]
+  return region && region !== seller.spec.region ? '' : null
 }

@@ -3,8 +3,12 @@ import type { Simulation } from '../simulation.ts'
 import { applyChange } from './apply-change.ts'
 import type { Scenario } from './scenario.ts'
 
-/** Brings a simulation to a scenario's beginning, and goes on with its steps as their moments come. */
+/**
+ * Brings a simulation to a scenario's beginning, and goes on with its steps as their moments come. In a scenario with a
+ * time of its own the sellers' story has no lag.
+ */
 export function playScenario(simulation: Simulation, scenario: Scenario): void {
+  if (scenario.clock) simulation.clock.move(simulation.clock.daysLeft)
   applyChange(simulation, scenario)
   const began = simulation.clock.now()
   const steps = [...scenario.later]

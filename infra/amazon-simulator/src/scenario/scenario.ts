@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { PUBLISHED_PLANS } from '../limits/plans.ts'
 import { demoSpec, type SellerSpec } from '../sellers/sellers.ts'
 import { changeFields } from './change.ts'
-import { duration, instant, marketplace } from './fields.ts'
+import { duration, marketplace } from './fields.ts'
 
 const operations = ['token', 'download', ...Object.keys(PUBLISHED_PLANS)] as [string, ...string[]]
 
@@ -54,7 +54,6 @@ export const scenario = z
     about: z.string(),
     seed: z.int().nonnegative().optional(),
     sellers: z.array(seller).min(1).optional(),
-    start: instant.optional(),
     pace: z.strictObject({ queue: duration.optional(), progress: duration.optional() }).optional(),
     later: z.array(z.strictObject({ after, ...changeFields })).default([]),
     ...changeFields,
