@@ -11,6 +11,7 @@ import { sellers } from './routes/sellers.ts'
 import { playScenario } from './scenario/play-scenario.ts'
 import { readScenario } from './scenario/read-scenario.ts'
 import type { Scenario } from './scenario/scenario.ts'
+import { demoSpec, type SellerSpec } from './sellers/sellers.ts'
 import { type Pace, Simulation } from './simulation.ts'
 
 export interface SimulatorOptions {
@@ -28,6 +29,8 @@ export interface SimulatorOptions {
   readonly quotaFactor?: number
   /** Where time stands. */
   readonly clock?: Clock
+  /** Sellers in the demo seller's place. */
+  readonly sellers?: readonly SellerSpec[]
   /** A scenario, or the path of its file. What it says goes before the options. */
   readonly scenario?: Scenario | string
 }
@@ -89,7 +92,7 @@ function simulationOf(options: SimulatorOptions): Simulation {
     },
     quotaFactor,
     clock,
-    ...(scenario && { sellers: scenario.sellers }),
+    sellers: scenario?.sellers ?? options.sellers ?? [demoSpec],
   })
   if (scenario) {
     simulation.onReset = () => playScenario(simulation, scenario)

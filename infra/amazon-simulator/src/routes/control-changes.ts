@@ -4,8 +4,9 @@ import { z } from 'zod'
 import { applyChange } from '../scenario/apply-change.ts'
 import { change, clockChange } from '../scenario/change.ts'
 import { marketplace } from '../scenario/fields.ts'
+import { sellersNamedIn } from '../scenario/sellers-named.ts'
 import type { Simulation } from '../simulation.ts'
-import { timeOf } from './control-sight.ts'
+import { sellerIn, timeOf } from './control-sight.ts'
 
 const row = z.record(z.string(), z.string())
 
@@ -15,6 +16,7 @@ export function controlOfChanges(http: RestApi, simulation: Simulation): void {
     '/_control/changes',
     { schema: { summary: 'Change anything that a scenario can change, at once', body: change } },
     async ({ body }) => {
+      for (const { sellerId } of sellersNamedIn(body)) sellerIn(simulation, sellerId)
       applyChange(simulation, body)
       return timeOf(simulation)
     },

@@ -2,14 +2,11 @@ import type { Seller } from '../sellers/sellers.ts'
 import type { Simulation } from '../simulation.ts'
 import type { Change } from './change.ts'
 
-/** Applies a change to a running simulation. Sellers that it names must be there. */
+/** Applies a change to a running simulation, in which all sellers that it names must be. */
 export function applyChange(simulation: Simulation, change: Change): void {
   const { clock, limits, rules, reportBook } = simulation
-  const sellerOf = (sellerId: string | undefined): Seller => {
-    const seller = sellerId === undefined ? simulation.sellers.first : simulation.sellers.byId(sellerId)
-    if (!seller) throw new Error(`Seller ${sellerId} is not in this scenario`)
-    return seller
-  }
+  const sellerOf = (sellerId: string | undefined): Seller =>
+    sellerId === undefined ? simulation.sellers.first : (simulation.sellers.byId(sellerId) as Seller)
 
   if (change.clock) {
     const { now, speed, advance = 0 } = change.clock

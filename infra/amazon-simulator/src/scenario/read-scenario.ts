@@ -24,19 +24,22 @@ export function parseScenario(text: string, name = 'scenario'): Scenario {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines })
   const [broken] = document.errors
-  if (broken) throw new ScenarioError(`${name}: ${broken.message}`)
+  if (broken) throw new ScenarioError(`${name}: ${broken.message.trim()}`)
   const parsed = scenario.safeParse(document.toJS())
   if (parsed.success) return parsed.data
-  const faults = parsed.error.issues.map((issue) => faultAt(issue, document, lines, name))
-  throw new ScenarioError(faults.join('\n'))
+  const faults = parsed.error.issues.flatMap((issue) => faultsAt(issue))
+  const told = faults
+    .map(({ path, message }) => ({ line: lineOf(path, document, lines), path, message }))
+    .toSorted((a, b) => a.line - b.line)
+    .map(({ line, path, message }) => `${name}:${line}: ${dotted(path)}: ${message}`)
+  throw new ScenarioError(told.join('\n'))
 }
 
-function faultAt(issue: z.core.$ZodIssue, document: Document, lines: LineCounter, name: string): string {
-  const unknown = issue.code === 'unrecognized_keys' ? (issue.keys[0] ?? null) : null
-  const path = unknown === null ? issue.path : [...issue.path, unknown]
-  const message =
-    unknown === null ? issue.message : 'is no key here; see the scenario reference in the README'
-  return `${name}:${lineOf(path, document, lines)}: ${dotted(path)}: ${message}`
+/** An issue names all unknown keys of an object at once: each becomes a fault of its own. */
+function faultsAt(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string }[] {
+  if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, message: issue.message }]
+  const message = 'is no key here; see the scenario reference in the README'
+  return issue.keys.map((key) => ({ path: [...issue.path, key], message }))
 }
 
 /** The line of the deepest part of a path that is there. */

@@ -4,6 +4,7 @@ import { PUBLISHED_PLANS } from '../limits/plans.ts'
 import { demoSpec, type SellerSpec } from '../sellers/sellers.ts'
 import { changeFields } from './change.ts'
 import { duration, marketplace } from './fields.ts'
+import { sellersNamedIn } from './sellers-named.ts'
 
 const operations = ['token', 'download', ...Object.keys(PUBLISHED_PLANS)] as [string, ...string[]]
 
@@ -61,33 +62,11 @@ export const scenario = z
   .transform(({ sellers, ...rest }) => ({ ...rest, sellers: sellers?.flat() ?? [demoSpec] }))
   .superRefine((whole, context) => {
     const known = new Set(whole.sellers.map((s) => s.sellerId))
-    for (const { path, sellerId } of named(whole)) {
-      if (sellerId === undefined || known.has(sellerId)) continue
-      context.addIssue({ code: 'custom', path, message: `seller ${sellerId} is not in sellers` })
+    const steps = whole.later.flatMap((step, n) => sellersNamedIn(step, ['later', n]))
+    for (const { path, sellerId } of [...sellersNamedIn(whole), ...steps]) {
+      if (known.has(sellerId)) continue
+      context.addIssue({ code: 'custom', path: [...path], message: `seller ${sellerId} is not in sellers` })
     }
   })
 
 export type Scenario = z.output<typeof scenario>
-
-type Named = Pick<
-  Scenario,
-  'faults' | 'reports' | 'schedules' | 'madeElsewhere' | 'revoke' | 'authorise' | 'deny' | 'limits'
->
-
-/** Every place that names a seller. */
-function named(whole: Scenario): { path: PropertyKey[]; sellerId: string | undefined }[] {
-  const of = (change: Named, base: PropertyKey[]) => [
-    ...(['faults', 'reports', 'schedules', 'madeElsewhere'] as const).flatMap((key) =>
-      change[key].map(({ sellerId }, n) => ({ path: [...base, key, n, 'seller'], sellerId })),
-    ),
-    ...(change.limits?.plans ?? []).map(({ sellerId }, n) => ({
-      path: [...base, 'limits', 'plans', n, 'seller'],
-      sellerId,
-    })),
-    ...(['revoke', 'authorise'] as const).flatMap((key) =>
-      change[key].map((sellerId, n) => ({ path: [...base, key, n], sellerId })),
-    ),
-    ...change.deny.map(({ seller: sellerId }, n) => ({ path: [...base, 'deny', n, 'seller'], sellerId })),
-  ]
-  return [...of(whole, []), ...whole.later.flatMap((step, n) => of(step, ['later', n]))]
-}
