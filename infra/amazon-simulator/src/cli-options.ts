@@ -11,6 +11,7 @@ export const HELP = `Plays Amazon's Selling Partner API: Login with Amazon, Sell
   --seed N             other sellers' data                         SEED           default 1
   --quota-factor N     multiplies the published quotas             QUOTA_FACTOR   default 1
   --state-file FILE    keeps the demo's days over a restart        STATE_FILE     default none
+  --schema             prints the JSON Schema of scenario files, for editors, and ends
   --check              reads the scenario, says what is wrong with it, and ends
   --help
 
@@ -24,6 +25,7 @@ const DEFAULT_PORT = 7010
 export interface CliOptions {
   readonly help: boolean
   readonly check: boolean
+  readonly schema: boolean
   readonly scenario: string | undefined
   readonly port: number
   readonly host: string | undefined
@@ -48,6 +50,7 @@ export function cliOptions(args: readonly string[], environment: NodeJS.ProcessE
       'quota-factor': text,
       'state-file': text,
       check: flag,
+      schema: flag,
       help: flag,
     },
   })
@@ -59,6 +62,7 @@ export function cliOptions(args: readonly string[], environment: NodeJS.ProcessE
   return {
     help: values.help,
     check: values.check,
+    schema: values.schema,
     scenario: values.scenario,
     port: number('--port', values.port ?? environment.HTTP_PORT, DEFAULT_PORT),
     host: values.host ?? environment.HTTP_HOST,

@@ -34,13 +34,15 @@ test('it plays a scenario until it is told to stop, and says where it listens', 
 
 test('help, check and mistakes are told in words', async () => {
   const file = scenarioFile('limits-cut')
-  const [help, check, option, wrong] = await Promise.all([
+  const [help, schema, check, option, wrong] = await Promise.all([
     output(['--help']),
+    output(['--schema']),
     output(['--check', '--scenario', file]),
     output(['--scenrio', file]),
     output(['--scenario', MAIN]),
   ])
   expect(help).toMatchObject({ code: 0, stdout: HELP })
+  expect(Object.keys(JSON.parse(schema.stdout).properties)).toContain('faults')
   expect(check).toMatchObject({ code: 0, stdout: expect.stringContaining('After two reports') })
   expect(option).toMatchObject({ code: 2, stderr: expect.stringContaining("'--scenrio'") })
   expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('Nothing was started') })

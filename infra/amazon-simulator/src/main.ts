@@ -3,6 +3,7 @@ import { type CliOptions, cliOptions, HELP } from './cli-options.ts'
 import { Clock } from './clock.ts'
 import { keepDays, readDays } from './kept-days.ts'
 import { readScenario, ScenarioError } from './scenario/read-scenario.ts'
+import { scenarioSchema } from './scenario/scenario.ts'
 import { startSimulator } from './start.ts'
 
 const EXIT_USAGE = 2
@@ -10,6 +11,7 @@ const EXIT_USAGE = 2
 try {
   const options = cliOptions(process.argv.slice(2), process.env)
   if (options.help) process.stdout.write(HELP)
+  else if (options.schema) process.stdout.write(`${JSON.stringify(scenarioSchema(), null, 2)}\n`)
   else if (options.check) check(options)
   else await run(options)
 } catch (error) {

@@ -2,24 +2,21 @@ import { randomUUID } from 'node:crypto'
 import type { ReceivedCall } from './calls.ts'
 import { Clock } from './clock.ts'
 import type { StoredDocument } from './documents/document-style.ts'
-import { columnsOf, renderFlatFile } from './documents/flat-file.ts'
-import { store } from './documents/store.ts'
 import { type Fault, type FaultTarget, takeFault } from './faults/fault.ts'
 import { Limits } from './limits/limits.ts'
 import { randomFrom } from './random.ts'
-import { documentOf, type Given } from './reports/document-of.ts'
-import { type CancelRules, outcomeOf } from './reports/outcome.ts'
+import type { Given } from './reports/document-of.ts'
+import { makeReport } from './reports/make-report.ts'
+import type { CancelRules } from './reports/outcome.ts'
 import type { ReportRequest, SimulatedReport } from './reports/report.ts'
-import { type ReportPlan, takePlan } from './reports/report-plan.ts'
-import { documentIdOf, Reports } from './reports/reports.ts'
+import type { ReportPlan } from './reports/report-plan.ts'
+import { Reports } from './reports/reports.ts'
 import { demoSpec, type Seller, type SellerSpec, Sellers } from './sellers/sellers.ts'
 import type { ReportRow } from './world/return-row.ts'
 
 /** Document addresses live five minutes. Source: Reports API 2021-06-30, getReportDocument. */
 const DOCUMENT_ADDRESS_MS = 5 * 60_000
 const ACCESS_TOKEN_MS = 3_600_000
-const PLANNED_CAUSES = { DONE: null, CANCELLED: 'no-data', FATAL: 'failed' } as const
-const ERROR_DOCUMENT = '{"errorDetails":"Internal error while generating the report"}'
 
 /** How long a report stays in each state, in milliseconds of Amazon's time. */
 export interface Pace {
@@ -66,7 +63,7 @@ export class Simulation {
   onCall: (call: ReceivedCall) => void = () => {}
   /** Brings back how the scenario begins. */
   onReset: () => void = () => {}
-  readonly #reports: Reports
+  readonly reportBook: Reports
   readonly #random: () => number
 
   constructor({
@@ -83,17 +80,17 @@ export class Simulation {
     this.sellers = new Sellers(sellers, seed, epoch)
     this.limits = new Limits(quotaFactor, () => clock.now())
     this.#random = randomFrom(seed)
-    this.#reports = new Reports(clock, (schedule, request, at) => {
+    this.reportBook = new Reports(clock, (schedule, request, at) => {
       const seller = this.sellers.byId(schedule.sellerId) as Seller
       const { reportScheduleId } = schedule
-      this.#make(request, { seller, at, madeBy: 'schedule', reportScheduleId })
+      makeReport(this, request, { seller, at, madeBy: 'schedule', reportScheduleId })
     })
   }
 
   /** Reports by id, those of schedules included. */
   get reports(): ReadonlyMap<string, SimulatedReport> {
-    this.#reports.makeDue()
-    return this.#reports.all
+    this.reportBook.makeDue()
+    return this.reportBook.all
   }
 
   /** What stands beside or in place of the sellers' own returns. */
@@ -101,15 +98,11 @@ export class Simulation {
     return { rows: this.givenRows, extraColumns: this.extraColumns, worldReturns: this.worldReturns }
   }
 
-  get reportBook(): Reports {
-    return this.#reports
-  }
-
   /** Back to the beginning, of the scenario if there is one; calls are forgotten. Reports and used-up quotas stay. */
   reset(): void {
     this.clock.reset()
     this.limits.reset()
-    this.#reports.schedules.clear()
+    this.reportBook.schedules.clear()
     Object.assign(this.rules, { collisionMs: 0, repeatMs: 0 })
     this.calls = []
     this.revoked = false
@@ -178,13 +171,13 @@ export class Simulation {
       madeBy?: 'application' | 'another-program'
     } = {},
   ): string {
-    this.#reports.makeDue()
-    return this.#make(request, { seller, at: this.clock.now(), madeBy, reportScheduleId: null })
+    this.reportBook.makeDue()
+    return makeReport(this, request, { seller, at: this.clock.now(), madeBy, reportScheduleId: null })
   }
 
   /** Lets reports that are held go on. */
   release(): void {
-    for (const report of this.#reports.all.values()) report.held = false
+    for (const report of this.reportBook.all.values()) report.held = false
   }
 
   /** A path that leads to a document for five minutes. */
@@ -199,73 +192,4 @@ export class Simulation {
     if (tokens) for (const token of this.accessTokens.keys()) this.accessTokens.set(token, 1)
     if (addresses) for (const address of this.addresses.values()) address.until = 0
   }
-
-  #make(
-    request: ReportRequest,
-    {
-      seller,
-      at,
-      ...origin
-    }: Pick<SimulatedReport, 'madeBy' | 'reportScheduleId'> & { seller: Seller; at: number },
-  ): string {
-    const { sellerId, region } = seller.spec
-    const plan = takePlan(this.nextReports, sellerId, request)
-    const queueMs = plan?.queueMs ?? this.pace.queueMs
-    const progressMs = plan?.progressMs ?? this.pace.progressMs
-    const isEmpty = plan?.outcome === 'CANCELLED' || plan?.outcome === 'FATAL'
-    const storyNow = at - this.clock.lagMs + queueMs + progressMs
-    const data = isEmpty ? null : this.#documentFor(request, seller, plan, storyNow)
-    const { outcome, cause } = plan?.outcome
-      ? { outcome: plan.outcome, cause: plan.cause ?? PLANNED_CAUSES[plan.outcome] }
-      : outcomeOf({
-          request,
-          programme: seller.spec.programme,
-          others: [...this.#reports.all.values()].filter((r) => r.sellerId === sellerId),
-          rules: this.rules,
-          hasRows: data !== null,
-          now: at,
-        })
-    const document =
-      outcome === 'FATAL' ? errorDocument(plan) : outcome === 'DONE' ? (data ?? headerOnly()) : null
-    const reportId = this.#reports.newId(at)
-    const documentId = document && documentIdOf(reportId, region)
-    if (document && documentId) this.documents.set(documentId, document)
-    this.#reports.all.set(reportId, {
-      ...request,
-      ...origin,
-      outcome,
-      cause,
-      reportId,
-      sellerId,
-      createdAt: at,
-      queueMs,
-      progressMs,
-      held: plan?.hold ?? false,
-      documentId,
-    })
-    return reportId
-  }
-
-  #documentFor(
-    request: ReportRequest,
-    seller: Seller,
-    plan: ReportPlan | undefined,
-    storyNow: number,
-  ): StoredDocument | null {
-    const given = this.givenDocuments.get(request.marketplaceIds[0] as string)?.shift()
-    if (given) return given
-    const { given: beside, epoch } = this
-    return documentOf({ request, seller, given: beside, style: plan?.document ?? {}, storyNow, epoch })
-  }
-}
-
-const headerOnly = () => store(renderFlatFile([], columnsOf({}), {}), {}, { charset: 'UTF-8' })
-
-function errorDocument(plan: ReportPlan | undefined): StoredDocument | null {
-  if (plan?.errorDocument === null) return null
-  return store(
-    plan?.errorDocument ?? ERROR_DOCUMENT,
-    { gzip: false, ...plan?.document },
-    { charset: 'UTF-8' },
-  )
 }

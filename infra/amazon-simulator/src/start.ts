@@ -71,7 +71,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   await http.register(documents, { simulation })
   await http.register(control, { simulation })
   for (const unknown of ['/reports/*', '/sellers/*']) {
-    http.all(unknown, (_request, reply) =>
+    http.all(unknown, async (_request, reply) =>
       amazonError(reply, 403, 'MissingAuthenticationToken', 'Missing Authentication Token'),
     )
   }

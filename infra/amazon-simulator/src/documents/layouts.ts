@@ -64,24 +64,21 @@ const OLDER: Readonly<Record<string, string>> = {
   'SafeT claim id': 'SafeT claim ID',
 }
 
-/** German headers. Four are known from a parser; the others are our own words in the same manner. */
+/** German headers. Four are known from a public parser, these others are in their manner; the rest stay English. */
 const GERMAN: Readonly<Record<string, string>> = {
   'Order ID': 'Bestellnummer',
   'Order date': 'Bestelldatum',
-  'Return request date': 'Datum der Rücksendeanfrage',
-  'Return request status': 'Status der Rücksendeanfrage',
+  'Return request date': 'Datum der Rücksendeanforderung',
+  'Return request status': 'Status der Rücksendeanforderung',
   'Amazon RMA ID': 'Amazon-RMA-Nummer',
   'Merchant RMA ID': 'Händler-RMA-Nummer',
   'Label type': 'Etikettentyp',
-  'Label cost': 'Etikettenkosten',
-  'Currency code': 'Währungscode',
-  'Return carrier': 'Rücksendetransporteur',
-  'Tracking ID': 'Sendungsverfolgungsnummer',
+  'Tracking ID': 'Sendungsnummer',
   'Merchant SKU': 'Händler-SKU',
   'Item Name': 'Artikelname',
   'Return quantity': 'Rücksendemenge',
   'Return Reason': 'Rücksendegrund',
-  'Order quantity': 'Bestellmenge',
+  Resolution: 'Lösung',
   'Order Amount': 'Bestellbetrag',
   'Return delivery date': 'Zustelldatum der Rücksendung',
   'Refunded Amount': 'Erstatteter Betrag',

@@ -54,10 +54,10 @@ export async function playDownload(fault: Fault, download: Download): Promise<Fa
       await waitFor(fault)
       return reply.headers(headers).send(bytes)
     default: {
-      const refused = refusalBy(fault, reply)
-      call.status = refused ? reply.statusCode : 200
+      const refusal = refusalBy(fault, reply)
+      call.status = reply.statusCode
       call.outcome = outcomeOfStatus(call.status)
-      return refused ?? reply.headers(headers).send(bytes)
+      return refusal === null ? reply.headers(headers).send(bytes) : reply.send(refusal)
     }
   }
 }

@@ -13,8 +13,8 @@ const FAILURE = 'We encountered an internal error. Please try again.'
 export const waitFor = ({ ms = SLOW_MS }: Pick<Fault, 'ms'>): Promise<void> =>
   sleep(ms, undefined, { ref: false })
 
-/** The answer of a fault that keeps the call from taking effect; null for any other fault. */
-export function refusalBy({ kind }: Fault, reply: FastifyReply): FastifyReply | null {
+/** The body, with the status set, of a fault that keeps the call from taking effect; null for any other fault. */
+export function refusalBy({ kind }: Fault, reply: FastifyReply): object | string | null {
   switch (kind) {
     case 'throttle':
     case 'throttle-with-rate':
@@ -22,7 +22,8 @@ export function refusalBy({ kind }: Fault, reply: FastifyReply): FastifyReply | 
     case 'failure':
       return amazonError(reply, 500, 'InternalFailure', FAILURE)
     case 'html':
-      return reply.code(503).type('text/html').send(HTML)
+      reply.code(503).type('text/html')
+      return HTML
     case 'denied':
       return amazonError(reply, 403, 'Unauthorized', DENIED)
     case 'token-expired':

@@ -19,7 +19,7 @@ export const login: FastifyPluginAsync<{ simulation: Simulation }> = async (http
     const call = simulation.received('token', sellerId, { grant_type })
     const fault = simulation.takeFault({ operation: 'token', sellerId: seller?.sellerId })
     call.fault = fault?.kind ?? null
-    const answer = (status: number, body: object) => {
+    const answer = (status: number, body: object | string) => {
       call.status = status
       call.outcome = outcomeOfStatus(status)
       return reply.code(status).send(body)
@@ -29,12 +29,8 @@ export const login: FastifyPluginAsync<{ simulation: Simulation }> = async (http
 
     if (fault?.kind === 'cut-before' || fault?.kind === 'cut-after') return cutOff(call, reply)
     if (fault?.kind === 'invalid-grant') return refuse(400, 'invalid_grant', INVALID_GRANT)
-    const refused = fault && refusalBy(fault, reply)
-    if (refused) {
-      call.status = reply.statusCode
-      call.outcome = outcomeOfStatus(reply.statusCode)
-      return refused
-    }
+    const refusal = fault && refusalBy(fault, reply)
+    if (refusal) return answer(reply.statusCode, refusal)
     if (fault?.kind === 'slow') await waitFor(fault)
     if (client_id !== demoSeller.clientId || client_secret !== demoSeller.clientSecret) {
       return refuse(401, 'invalid_client', 'Client authentication failed')

@@ -26,7 +26,7 @@ const NAMING_RATE = new Set([200, 201, 202, 400, 404])
 
 /**
  * Runs one operation as Amazon would: token, region, roles, planned fault, quota, answer; and notes what came of it.
- * The handler's result is sent as JSON, so that a fault can still take half of it away.
+ * The handler gives the body and leaves the sending to this, so that a fault can still take half of it away.
  */
 export const operationsOf =
   (simulation: Simulation) =>
@@ -36,62 +36,58 @@ export const operationsOf =
     const seller = simulation.sellers.ofAccessToken(token)
     const call = simulation.received(operation, token ? seller.sellerId : null, request.body ?? request.query)
     reply.header('x-amzn-RequestId', randomUUID())
-    const context = { request, reply, seller }
     const target = { operation, sellerId: seller.sellerId, ...about(seller, request) }
-    const fault = simulation.takeFault(target)
-    call.fault = fault?.kind ?? null
+    const denial = denialOf(simulation, { token, seller, host: request.headers.host ?? '', target })
+    if (denial !== null) return sent(call, reply, amazonError(reply, 403, 'Unauthorized', DENIED, denial))
+
     const { limits } = simulation
     const rate = limits.rateOf(target)
     const nameRate = () => rate !== null && reply.header('x-amzn-RateLimit-Limit', String(rate))
-
-    const tokenFault = faultOfToken(simulation, token, seller, request.headers.host ?? '')
-    if (tokenFault !== null)
-      return noted(call, reply, amazonError(reply, 403, 'Unauthorized', DENIED, tokenFault))
-    if (seller.denied.some((name) => name === operation || name === target.reportType)) {
-      return noted(call, reply, amazonError(reply, 403, 'Unauthorized', DENIED))
-    }
+    const fault = simulation.takeFault(target)
+    call.fault = fault?.kind ?? null
     if (fault?.kind === 'cut-before') return cutOff(call, reply)
     if (fault?.kind === 'throttle-with-rate') nameRate()
-    const refused = fault && refusalBy(fault, reply)
-    if (refused) return noted(call, reply, refused)
+    const refusal = fault && refusalBy(fault, reply)
+    if (refusal) return sent(call, reply, refusal)
     if (!limits.take(target)) {
       if (limits.rateHeader === 'always') nameRate()
-      return noted(call, reply, amazonError(reply, 429, 'QuotaExceeded', QUOTA))
+      return sent(call, reply, amazonError(reply, 429, 'QuotaExceeded', QUOTA))
     }
-    const result = await answer(context)
+    const body = await answer({ request, reply, seller })
     if (limits.rateHeader !== 'never' && NAMING_RATE.has(reply.statusCode)) nameRate()
-    if (fault) return afterEffect(fault, call, reply, result)
-    return noted(call, reply, send(reply, result))
+    return fault ? afterEffect(fault, call, reply, body) : sent(call, reply, body)
   }
 
 /** The call took effect; its answer is lost, cut, empty or late. */
-async function afterEffect(fault: Fault, call: ReceivedCall, reply: FastifyReply, result: unknown) {
+async function afterEffect(fault: Fault, call: ReceivedCall, reply: FastifyReply, body: unknown) {
   if (fault.kind === 'cut-after') return cutOff(call, reply)
-  if (fault.kind === 'cut-middle') return cutHalfWay(call, reply, JSON.stringify(result ?? {}))
-  if (fault.kind === 'empty') return noted(call, reply, reply.code(200).send(''), 'faulty')
+  if (fault.kind === 'cut-middle') return cutHalfWay(call, reply, JSON.stringify(body))
   if (fault.kind === 'slow') await waitFor(fault)
-  return noted(call, reply, send(reply, result))
+  sent(call, reply, fault.kind === 'empty' ? '' : body)
+  if (fault.kind === 'empty') call.outcome = 'faulty'
+  return reply
 }
 
-const send = (reply: FastifyReply, result: unknown) =>
-  reply.sent || result === reply ? reply : reply.send(result)
-
-function noted(
-  call: ReceivedCall,
-  reply: FastifyReply,
-  sent: FastifyReply,
-  outcome = outcomeOfStatus(reply.statusCode),
-) {
+function sent(call: ReceivedCall, reply: FastifyReply, body: unknown): FastifyReply {
   call.status = reply.statusCode
-  call.outcome = outcome
-  return sent
+  call.outcome = outcomeOfStatus(reply.statusCode)
+  return reply.send(body)
 }
 
-/** Why a token is not good for this host, in Amazon's words, which may be none; null when it is. */
-function faultOfToken(simulation: Simulation, token: string, seller: Seller, host: string): string | null {
-  const until = simulation.accessTokens.get(token)
+interface Caller {
+  readonly token: string
+  readonly seller: Seller
+  readonly host: string
+  readonly target: FaultTarget
+}
+
+/** Why Amazon denies a call, in its own words, which may be none; null when it does not. */
+function denialOf({ accessTokens }: Simulation, { token, seller, host, target }: Caller): string | null {
+  const until = accessTokens.get(token)
   if (until === undefined) return 'Access token is missing in the request header.'
   if (until < Date.now()) return 'The access token you provided has expired.'
   const region = HOSTS.exec(host)?.[1]
-  return region && region !== seller.spec.region ? '' : null
+  const isElsewhere = region !== undefined && region !== seller.spec.region
+  const lacksRole = seller.denied.some((name) => name === target.operation || name === target.reportType)
+  return isElsewhere || lacksRole ? '' : null
 }

@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { LAYOUTS } from '../documents/layouts.ts'
+import { FAULT_KINDS } from '../faults/fault.ts'
 import { scenarioFile } from '../testing/caller.ts'
+import { changeFields, documentStyle } from './change.ts'
 import { parseScenario, readScenario, ScenarioError } from './read-scenario.ts'
 
 const SCENARIOS = readdirSync(fileURLToPath(new URL('../../scenarios', import.meta.url))).map((file) =>
@@ -77,4 +80,11 @@ test.each(SCENARIOS)('the example %s can be read, says what it is about, and is 
     'documents/documents',
   ].map((file) => readFileSync(new URL(`../${file}.test.ts`, import.meta.url), 'utf8'))
   expect(tests.join()).toContain(`play('${name}')`)
+})
+
+test('the README names every scenario, key, fault and layout', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  const keys = Object.keys({ ...changeFields, ...documentStyle.shape })
+  for (const name of [...SCENARIOS, ...keys, ...FAULT_KINDS, ...LAYOUTS])
+    expect(readme).toContain(`\`${name}\``)
 })

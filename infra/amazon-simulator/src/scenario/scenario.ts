@@ -69,4 +69,7 @@ export const scenario = z
     }
   })
 
+/** JSON Schema of scenario files as they are written. */
+export const scenarioSchema = (): object => z.toJSONSchema(scenario, { io: 'input' })
+
 export type Scenario = z.output<typeof scenario>
