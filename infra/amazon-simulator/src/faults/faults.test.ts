@@ -90,3 +90,27 @@ test('a document may be said to lie on a foreign host', async () => {
   const caller = await play('address-elsewhere')
   expect((await caller.newDocument()).url).toBe('http://169.254.169.254/latest/meta-data/')
 })
+
+test('a fault is for a call that Amazon would have taken: one with an expired token leaves it for the next', async () => {
+  amazon = await startSimulator()
+  const caller = new Caller(amazon)
+  await caller.logIn()
+  amazon.simulation.faults.push({ operation: 'createReport', kind: 'throttle', left: 1 })
+  amazon.simulation.expire({ tokens: true })
+  expect((await caller.create()).status).toBe(403)
+  await caller.logIn()
+  expect([(await caller.create()).status, (await caller.create()).status]).toEqual([429, 202])
+})
+
+test('the token endpoint fails, calls the grant invalid and gives no answer, as planned', async () => {
+  amazon = await startSimulator()
+  const caller = new Caller(amazon)
+  for (const kind of ['failure', 'throttle', 'invalid-grant', 'cut-before'] as const) {
+    amazon.simulation.faults.push({ operation: 'token', kind, left: 1 })
+  }
+  expect((await caller.logIn()).status).toBe(500)
+  expect((await caller.logIn()).status).toBe(429)
+  expect((await caller.logIn()).body.error).toBe('invalid_grant')
+  expect(await caller.logIn().catch(failed)).toBe('failed')
+  expect((await caller.logIn()).status).toBe(200)
+})

@@ -17,7 +17,7 @@ const statuses = async (caller: Caller, times: number, asked = {}) => {
   return found
 }
 
-test('the published burst goes through, then 429 without a rate; the rate is on answers', async () => {
+test('the published burst goes through, then 429 without a rate; the rate is on answers, also on 400 and 404', async () => {
   amazon = await startSimulator()
   const caller = new Caller(amazon)
   expect((await caller.create()).headers.get(RATE)).toBe('0.0167')
@@ -25,6 +25,8 @@ test('the published burst goes through, then 429 without a rate; the rate is on 
   const refused = await caller.create()
   expect([refused.status, refused.body.errors[0]?.code]).toEqual([429, 'QuotaExceeded'])
   expect(refused.headers.get(RATE)).toBeNull()
+  const unknown = await caller.get('1')
+  expect([unknown.status, unknown.headers.get(RATE)]).toEqual([404, '2'])
 })
 
 test('planned 429 answers come without a rate and with one, and take no effect', async () => {
