@@ -144,12 +144,12 @@ describe('what answers teach', () => {
   test('a cut rate recovers step by step, and not beyond what was planned', () => {
     let limit = throttled(planned(PLAN, 0), { rate: undefined }, 1, 0)
     const seen: number[] = []
-    for (let n = 0; n < 40; n++) {
+    for (let n = 0; n < 60; n++) {
       limit = accepted(limit, { rate: undefined }, n)
       seen.push(rate(limit))
     }
-    expect(seen[1]).toBe(PLAN.rate / 2)
-    expect(seen[2]).toBeCloseTo((PLAN.rate / 2) * 1.25)
+    expect(seen[3]).toBe(PLAN.rate / 2)
+    expect(seen[4]).toBeCloseTo((PLAN.rate / 2) * 1.25)
     expect(limit).toMatchObject(PLAN)
     expect(learnedFrom(limit)).toBe('plan')
   })

@@ -33,10 +33,13 @@ export interface Lesson {
 /** Nothing is slower: "once in an hour" is the tightest limit that was ever seen. */
 const SLOWEST_RATE = 1 / 3600
 /** After so many calls without a 429 the rate is raised by a quarter: it is found again in steps, not by a new burst. */
-const RAISE_AFTER_CALLS = 3
+const RAISE_AFTER_CALLS = 5
 const RAISE_BY = 1.25
 /** A cut is forgotten after six hours without another: whatever else used the quota has ended. */
 const FORGET_AFTER_MS = 6 * 3_600_000
+
+/** What seconds and parts of tokens lose when they are added up. */
+const ROUNDING = 1e-9
 
 /** A limit of a plan, rested. */
 export const planned = ({ rate, burst }: Plan, now: number): Limit => ({
@@ -82,7 +85,7 @@ export function waitOf({ rate, tokens, blockedUntil, filledAt }: Limit, ahead: n
   const blockedMs = Math.max(0, (blockedUntil ?? 0) - filledAt)
   if (rate === null) return blockedMs
   const missing = ahead + 1 + reserve - tokens
-  return Math.max(blockedMs, missing <= 0 ? 0 : (missing / rate) * 1000)
+  return Math.max(blockedMs, missing <= ROUNDING ? 0 : (missing / rate) * 1000)
 }
 
 /** One call goes out. */

@@ -3,27 +3,28 @@ import { migrate, openKnex, toFault } from '@backhaul/postgres'
 import type { BudgetedCall, CallBudget, QuotaAnswer, Turn } from '@backhaul/sp-api'
 import type { Knex } from 'knex'
 import type { BudgetEvents } from './events.ts'
-import { accepted, filled, type Limit, taken, throttled, waitOf } from './limit.ts'
+import { accepted, type Limit, taken, throttled, waitOf } from './limit.ts'
 import { migrations } from './migrations.ts'
 import { DEFAULT_PLANS, type Plan, type Plans, UNKNOWN_PLAN } from './plans.ts'
 import { type Scope, scopeOfThrottle } from './scope.ts'
 import {
   type Asked,
   aheadOf,
+  beginTurn,
   keepPlace,
   type LimitsOf,
   leaveQueue,
-  limitsOf,
-  lockOperation,
   othersOf,
   saveLimits,
 } from './store.ts'
+import { Turns } from './turns.ts'
 import { type BudgetLine, linesOf } from './view.ts'
 
 const schema = 'rate_budget'
 const CONNECTIONS = 4
 
-/** A call that waits asks again at least so often: limits change, and others leave the queue. */
+/** Shorter waits are slept through. Of longer ones half, and never more than a minute: limits change, others leave. */
+const SLEPT_THROUGH_MS = 10_000
 const ASK_AGAIN_MS = 60_000
 /** A place is kept so long after the call should have asked again: a worker may be busy, a crashed one is not waited for. */
 const GRACE_MS = 30_000
@@ -31,6 +32,9 @@ const GRACE_MS = 30_000
 const BACKFILL_LEAVES = 1 / 3
 
 const SCOPES = ['application', 'seller', 'report_type'] as const
+
+/** What is done in a turn, with the limits as they stand. */
+type Work<T> = (tx: Knex.Transaction, now: number, limits: LimitsOf) => Promise<T>
 
 export interface RateBudgetOptions {
   /** `postgres://user:password@host/database`: the one that all instances share. */
@@ -65,6 +69,7 @@ export class RateBudget implements CallBudget {
   readonly #application: string
   readonly #events: BudgetEvents
   readonly #plans: Plans
+  readonly #turns = new Map<string, Turns>()
 
   constructor(db: Knex, { application, events, plans = DEFAULT_PLANS }: RateBudgetOptions) {
     this.#db = db
@@ -79,8 +84,7 @@ export class RateBudget implements CallBudget {
 
   async ask(call: BudgetedCall): Promise<Turn> {
     const asked = { ...call, application: this.#application }
-    const { turn, waitedMs } = await this.#inTurn(asked, async (tx, now) => {
-      const limits = mapped(await limitsOf(tx, asked), (limit) => filled(limit, now))
+    const { turn, waitedMs } = await this.#inTurn('question', asked, async (tx, now, limits) => {
       const ahead = await aheadOf(tx, asked, now)
       const waitFor = (of: Readonly<Record<Scope, number>>) =>
         Math.max(...SCOPES.map((scope) => waitAt(limits[scope], of[scope], call, scope)))
@@ -91,7 +95,7 @@ export class RateBudget implements CallBudget {
         return { turn: { granted: true } as Turn, waitedMs }
       }
       const waitMs = Math.ceil(waitFor(ahead.all))
-      const askAgainMs = Math.min(waitMs, ASK_AGAIN_MS)
+      const askAgainMs = waitMs <= SLEPT_THROUGH_MS ? waitMs : Math.min(waitMs / 2, ASK_AGAIN_MS)
       await keepPlace(tx, asked, now + waitMs, now + askAgainMs + GRACE_MS)
       return { turn: { granted: false, waitMs, askAgainMs } as Turn, waitedMs }
     })
@@ -111,8 +115,7 @@ export class RateBudget implements CallBudget {
   async answered(call: BudgetedCall, answer: QuotaAnswer): Promise<void> {
     const asked = { ...call, application: this.#application }
     try {
-      const cut = await this.#inTurn(asked, async (tx, now) => {
-        const limits = await limitsOf(tx, asked)
+      const cut = await this.#inTurn('lesson', asked, async (tx, now, limits) => {
         if (!answer.throttled) {
           const learned = mapped(limits, (limit, scope) =>
             // The header tells the seller's own rate.
@@ -124,8 +127,8 @@ export class RateBudget implements CallBudget {
           return null
         }
         const scope = scopeOfThrottle({
-          applicationLimited: filled(limits.application, now).rate !== null,
-          reportTypeLimited: limits.report_type !== null && filled(limits.report_type, now).rate !== null,
+          applicationLimited: limits.application.rate !== null,
+          reportTypeLimited: (limits.report_type?.rate ?? null) !== null,
           ...(await othersOf(tx, asked, now)),
         })
         const otherwise = limits.seller.plannedRate ?? this.#planOf(call).rate
@@ -151,11 +154,19 @@ export class RateBudget implements CallBudget {
     }
   }
 
-  async #inTurn<T>(asked: Asked, work: (tx: Knex.Transaction, now: number) => Promise<T>): Promise<T> {
+  /** One turn at a time of each operation: a process that is frozen has no more than one to lose. */
+  #inTurn<T>(kind: 'lesson' | 'question', asked: Asked, work: Work<T>): Promise<T> {
+    const turns = this.#turns.get(asked.operation) ?? new Turns()
+    this.#turns.set(asked.operation, turns)
+    return turns.run(kind, () => this.#turn(asked, work))
+  }
+
+  async #turn<T>(asked: Asked, work: Work<T>): Promise<T> {
     try {
-      return await this.#db.transaction(async (tx) =>
-        work(tx, await lockOperation(tx, asked, this.#planOf(asked))),
-      )
+      return await this.#db.transaction(async (tx) => {
+        const { now, limits } = await beginTurn(tx, asked, this.#planOf(asked))
+        return work(tx, now, limits)
+      })
     } catch (error) {
       throw toFault(error)
     }

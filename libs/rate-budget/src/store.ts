@@ -1,6 +1,6 @@
 import type { BudgetedCall, Priority } from '@backhaul/sp-api'
 import type { Knex } from 'knex'
-import { type Limit, planned, unlimited } from './limit.ts'
+import { filled, type Limit, planned, unlimited } from './limit.ts'
 import type { Plan } from './plans.ts'
 import { type Scope, SHORT_WHILE_MS } from './scope.ts'
 
@@ -23,15 +23,19 @@ export interface Ahead {
 
 const ORDER: Readonly<Record<Priority, number>> = { interactive: 0, live: 1, backfill: 2 }
 
-/** Longer than any of these transactions takes: a process that is frozen in one holds nobody up. */
-const LOCK_SETTINGS = `SET LOCAL lock_timeout = '10s'; SET LOCAL idle_in_transaction_session_timeout = '5s'`
+/** Many times what a turn takes. A process that is frozen in its turn loses it, and holds nobody up any longer. */
+const LOCK_SETTINGS = `SET LOCAL lock_timeout = '15s'; SET LOCAL idle_in_transaction_session_timeout = '2s'`
 
 /**
  * Begins a turn: from here to the end of the transaction nobody else takes, or learns about, calls of the operation.
  *
- * @returns Postgres's time, milliseconds: the only clock that counts.
+ * @returns Postgres's time, milliseconds, the only clock that counts; and the call's limits as they stand then.
  */
-export async function lockOperation(tx: Knex.Transaction, asked: Asked, plan: Plan): Promise<number> {
+export async function beginTurn(
+  tx: Knex.Transaction,
+  asked: Asked,
+  plan: Plan,
+): Promise<{ now: number; limits: LimitsOf }> {
   await tx.raw(LOCK_SETTINGS)
   const { application, operation, sellerId, reportType } = asked
   const row = (seller_id: string, report_type: string, limit: Limit) => ({
@@ -51,19 +55,6 @@ export async function lockOperation(tx: Knex.Transaction, asked: Asked, plan: Pl
     .where({ application, operation, seller_id: '', report_type: '' })
     .forUpdate()
     .first('rate')
-  const { rows } = await tx.raw('SELECT clock_timestamp() AS now')
-  return rows[0].now.getTime()
-}
-
-const keyOf = ({ application, operation, sellerId, reportType }: Asked, scope: Scope) => ({
-  application,
-  operation,
-  seller_id: scope === 'application' ? '' : sellerId,
-  report_type: scope === 'report_type' ? reportType : '',
-})
-
-export async function limitsOf(tx: Knex.Transaction, asked: Asked): Promise<LimitsOf> {
-  const { application, operation, sellerId, reportType } = asked
   const rows = await tx('limits')
     .where({ application, operation })
     .whereIn(
@@ -74,14 +65,24 @@ export async function limitsOf(tx: Knex.Transaction, asked: Asked): Promise<Limi
         [sellerId, reportType ?? ''],
       ],
     )
+    .select('*', tx.raw('clock_timestamp() AS now'))
+  const now = rows[0].now.getTime()
   const find = (seller: string, type: string) =>
-    rows.find((r) => r.seller_id === seller && r.report_type === type)
-  return {
-    application: fromRow(find('', '')),
-    seller: fromRow(find(sellerId, '')),
-    report_type: reportType === null ? null : fromRow(find(sellerId, reportType)),
+    filled(fromRow(rows.find((r) => r.seller_id === seller && r.report_type === type)), now)
+  const limits = {
+    application: find('', ''),
+    seller: find(sellerId, ''),
+    report_type: reportType === null ? null : find(sellerId, reportType),
   }
+  return { now, limits }
 }
+
+const keyOf = ({ application, operation, sellerId, reportType }: Asked, scope: Scope) => ({
+  application,
+  operation,
+  seller_id: scope === 'application' ? '' : sellerId,
+  report_type: scope === 'report_type' ? reportType : '',
+})
 
 /** @param noted Columns that tell what just happened: granted, accepted, throttled. */
 export async function saveLimits(
@@ -93,7 +94,7 @@ export async function saveLimits(
 ): Promise<void> {
   for (const scope of ['application', 'seller', 'report_type'] as const) {
     const limit = limits[scope]
-    if (!limit) continue
+    if (!limit || (scope === 'application' && limit.rate === null)) continue
     const row = { ...toRow(limit), [noted]: new Date(now) }
     await tx('limits').where(keyOf(asked, scope)).update(row)
   }
