@@ -42,7 +42,7 @@ export class BudgetedCalls {
     const use = this.#use
     if (!use) return async () => {}
     const { budget, sellerId, priority, ticket } = use
-    const call: BudgetedCall = { sellerId, operation, reportType, priority, ticket: `${ticket}/${operation}` }
+    const call: BudgetedCall = { sellerId, operation, reportType, priority, ticket }
     if (!this.#reserved.delete(operation)) await this.#wait(use, call)
     return ({ status, headers }) =>
       budget.answered(call, {

@@ -23,7 +23,7 @@ const MOST_LAYERS = 2
 /**
  * Unpacks a gzip body, by its first bytes, whatever was said of it. What is not packed comes as it is.
  *
- * @param certainlyWhole True when the body is known to have come whole: a cut gzip was stored so, and stays so.
+ * @param certainlyWhole False when the body may have been cut on its way: a cut gzip is then worth another try.
  * @throws SpApiError `DOCUMENT_BOMB`, `DOCUMENT_TOO_LARGE`, `DOCUMENT_DAMAGED`; `DOCUMENT_NETWORK` when it may have been cut on
  *   its way; what the body throws.
  */
@@ -32,8 +32,8 @@ export async function* unpacked(
   {
     mostUnpackedBytes = MOST_UNPACKED_BYTES,
     mostRatio = MOST_RATIO,
-    certainlyWhole,
-  }: UnpackLimits & { certainlyWhole: boolean },
+    certainlyWhole = true,
+  }: UnpackLimits & { certainlyWhole?: boolean } = {},
 ): AsyncGenerator<Uint8Array> {
   const count = { packed: 0, unpacked: 0 }
   async function* counted() {
