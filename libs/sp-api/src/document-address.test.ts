@@ -1,6 +1,7 @@
-import type { LookupAddress } from 'node:dns'
-import { describe, expect, test } from 'vitest'
-import { checkAddress, isPublic, publicLookup } from './document-address.ts'
+import dns from 'node:dns'
+import { afterAll, describe, expect, test, vi } from 'vitest'
+import { checkAddress, isPublic } from './document-address.ts'
+import { downloadDocument } from './download.ts'
 
 const refusal = (address: string, amazonUrl?: string) => {
   try {
@@ -85,20 +86,28 @@ test.each([
   expect(isPublic(address)).toBe(expected)
 })
 
-test('SSRF: a name that leads into a private network, even by one of its addresses, is not connected to', async () => {
-  const resolve = (addresses: LookupAddress[] | string) =>
-    new Promise((done) =>
-      publicLookup((_host, _options, callback) => callback(null, addresses, 4))(
-        'x.cloudfront.net',
-        {},
-        (error, found) => done(error ? (error as { code?: string }).code : found),
-      ),
-    )
-  expect(await resolve('52.95.110.1')).toBe('52.95.110.1')
-  expect(await resolve('10.0.0.1')).toBe('DOCUMENT_ADDRESS_REFUSED')
-  const mixed = [
-    { address: '52.95.110.1', family: 4 },
-    { address: '::ffff:169.254.169.254', family: 6 },
-  ]
-  expect(await resolve(mixed)).toBe('DOCUMENT_ADDRESS_REFUSED')
+describe('SSRF: a name that leads into a private network is not connected to', () => {
+  const lookup = vi.spyOn(dns, 'lookup')
+  afterAll(() => lookup.mockRestore())
+  const leadsTo = (...addresses: string[]) =>
+    lookup.mockImplementation(((_host: string, _options: object, callback: (...found: unknown[]) => void) =>
+      callback(
+        null,
+        addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+      )) as never)
+
+  test.each([
+    ['this machine', ['127.0.0.1']],
+    ['the metadata service', ['169.254.169.254']],
+    ['both a public and a private address', ['52.95.110.1', '::ffff:10.0.0.1']],
+  ])('%s', async (_, addresses) => {
+    leadsTo(...addresses)
+    const reading = downloadDocument('https://tortuga.s3.amazonaws.com/x', async () => {}, {
+      deadlineMs: 5_000,
+    })
+    await expect(reading).rejects.toMatchObject({
+      code: 'DOCUMENT_ADDRESS_REFUSED',
+      message: expect.stringContaining('private network'),
+    })
+  })
 })

@@ -76,15 +76,13 @@ type Lookup = (
  * A name look-up for connections that gives public addresses only. It is the connection's own, so that a name which
  * answers differently the second time gains nothing.
  */
-export const publicLookup =
-  (lookup: Lookup = dns.lookup as Lookup): Lookup =>
-  (hostname, options, callback) =>
-    lookup(hostname, options, (error, found, family) => {
-      if (error) return callback(error, found, family)
-      const addresses = Array.isArray(found) ? found.map(({ address }) => address) : [found]
-      if (addresses.every(isPublic)) return callback(null, found, family)
-      callback(refused(`${hostname} leads into a private network`), found, family)
-    })
+export const publicLookup: Lookup = (hostname, options, callback) =>
+  dns.lookup(hostname, options, (error, found, family) => {
+    if (error) return callback(error, found, family)
+    const addresses = Array.isArray(found) ? found.map(({ address }) => address) : [found]
+    if (addresses.every(isPublic)) return callback(null, found, family)
+    callback(refused(`${hostname} leads into a private network`), found, family)
+  })
 
 export const isPublic = (address: string): boolean =>
   !NOT_PUBLIC.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')

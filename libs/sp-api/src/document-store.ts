@@ -29,7 +29,7 @@ const EXPIRED = new Set([403, 410])
 const timeouts = { connectTimeout: CONNECT_MS, headersTimeout: HEADERS_MS, bodyTimeout: IDLE_MS }
 const stores = new Agent({
   ...timeouts,
-  connect: { timeout: CONNECT_MS, lookup: publicLookup() as LookupFunction },
+  connect: { timeout: CONNECT_MS, lookup: publicLookup as LookupFunction },
 })
 const override = new Agent(timeouts)
 
@@ -53,6 +53,8 @@ export async function askStore(
     throw broken(error, signal)
   }
   const { statusCode, body } = answer
+  // One that is cut when nobody reads it any more has nobody to tell.
+  body.on('error', () => {})
   if (statusCode === 200) return answer
   await body.dump().catch(() => {})
   if (EXPIRED.has(statusCode))
