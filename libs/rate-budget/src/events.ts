@@ -3,9 +3,13 @@ import type { BudgetedCall } from '@backhaul/sp-api'
 import type { Logger } from 'pino'
 import type { Limit } from './limit.ts'
 import type { Scope } from './scope.ts'
+import { showState } from './state-metrics.ts'
+import type { BudgetLine } from './view.ts'
 
 /** What the budget reports: line and metric together. */
 export interface BudgetEvents {
+  /** The budget is open, and can be asked where it stands. */
+  opened(lines: () => Promise<BudgetLine[]>): void
   granted(call: BudgetedCall, waitedMs: number): void
   deferred(call: BudgetedCall, waitMs: number): void
   /** Amazon refused a call that the budget had let go. */
@@ -39,6 +43,7 @@ export function budgetEvents(log: Pick<Logger, 'debug' | 'warn'>, metrics: Metri
     ...{ sellerId, operation, reportType, priority },
   })
   return {
+    opened: (lines) => showState(metrics, lines),
     granted({ operation, priority }, waitedMs) {
       asked.inc({ operation, priority, outcome: 'granted' })
       waits.observe({ operation, priority }, waitedMs / 1000)

@@ -29,7 +29,7 @@ const limits = {
       t.timestamp('ready_at').notNullable()
       // One that has not asked again by then is gone.
       t.timestamp('expires_at').notNullable()
-      t.primary(['application', 'operation', 'ticket'])
+      t.primary(['application', 'operation', 'seller_id', 'ticket'])
     })
   },
 }

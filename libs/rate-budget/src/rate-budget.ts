@@ -52,9 +52,11 @@ export interface RateBudgetOptions {
  * @throws Fault `POSTGRES_UNAVAILABLE` or `POSTGRES_CONFLICT`, retryable.
  */
 export async function openRateBudget(options: RateBudgetOptions): Promise<RateBudget> {
-  const { url } = options
+  const { url, events } = options
   await migrate({ url, schema, migrations })
-  return new RateBudget(openKnex({ url, schema }, CONNECTIONS), options)
+  const budget = new RateBudget(openKnex({ url, schema }, CONNECTIONS), options)
+  events.opened(() => budget.lines(null))
+  return budget
 }
 
 /**

@@ -71,7 +71,15 @@ const positionOf = ({ operation, sellerId, reportType }: BudgetLine) =>
 
 const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString())
 
-const toAnswer = ({ rate, throttledAt, blockedUntil, waitingSince, tokensLeft, ...same }: BudgetLine) => ({
+const toAnswer = ({
+  rate,
+  throttledAt,
+  blockedUntil,
+  waitingSince,
+  waitedMs: _,
+  tokensLeft,
+  ...same
+}: BudgetLine) => ({
   ...same,
   callsPerSecond: rate,
   secondsPerCall: 1 / rate,

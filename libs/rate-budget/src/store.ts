@@ -114,9 +114,9 @@ export async function aheadOf(tx: Knex.Transaction, asked: Asked, now: number): 
       ...{ application, operation, ticket, seller_id: sellerId, report_type: reportType ?? '' },
       ...{ priority: ORDER[priority], waiting_since: at, ready_at: at, expires_at: at },
     })
-    .onConflict(['application', 'operation', 'ticket'])
+    .onConflict(['application', 'operation', 'seller_id', 'ticket'])
     .merge({ priority: ORDER[priority] })
-  const { rows } = await tx.raw(PLACES, { application, operation, ticket, now: at })
+  const { rows } = await tx.raw(PLACES, { application, operation, sellerId, ticket, now: at })
   const [found] = rows
   const count = (kind: string): Record<Scope, number> => ({
     application: Number(found[`application_${kind}`]),
@@ -147,7 +147,7 @@ const PLACES = `
          count(*) FILTER (WHERE p.seller_id = me.seller_id AND p.report_type = me.report_type AND p.turn < me.turn
                             AND p.ready_at <= :now) AS type_ready
   FROM places p, places me
-  WHERE me.ticket = :ticket
+  WHERE me.seller_id = :sellerId AND me.ticket = :ticket
   GROUP BY me.waiting_since`
 
 export async function keepPlace(
@@ -156,14 +156,17 @@ export async function keepPlace(
   readyAt: number,
   expiresAt: number,
 ): Promise<void> {
-  const { application, operation, ticket } = asked
   const times = { ready_at: new Date(readyAt), expires_at: new Date(expiresAt) }
-  await tx('waiting_calls').where({ application, operation, ticket }).update(times)
+  await tx('waiting_calls').where(placeOf(asked)).update(times)
 }
 
-export async function leaveQueue(db: Knex, { application, operation, ticket }: Asked): Promise<void> {
-  await db('waiting_calls').where({ application, operation, ticket }).delete()
+export async function leaveQueue(db: Knex, asked: Asked): Promise<void> {
+  await db('waiting_calls').where(placeOf(asked)).delete()
 }
+
+const placeOf = ({ application, operation, sellerId, ticket }: Asked) => ({
+  ...{ application, operation, seller_id: sellerId, ticket },
+})
 
 /** What other answers of a short while ago say about a 429. */
 export async function othersOf(

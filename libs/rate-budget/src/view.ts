@@ -20,6 +20,8 @@ export interface BudgetLine {
   readonly throttledAt: number | null
   readonly waitingCalls: number
   readonly waitingSince: number | null
+  /** How long the longest of them waits, milliseconds by Postgres's clock; 0 when none does. */
+  readonly waitedMs: number
 }
 
 type Row = LimitRow & { now: Date; waiting_calls: string; waiting_since: Date | null }
@@ -43,7 +45,8 @@ export async function linesOf(
     { application, all: sellers === null, sellers: [...(sellers ?? [])] },
   )
   return rows.flatMap((row) => {
-    const limit = filled(fromRow(row), row.now.getTime())
+    const now = row.now.getTime()
+    const limit = filled(fromRow(row), now)
     if (limit.rate === null) return []
     return {
       application,
@@ -58,6 +61,7 @@ export async function linesOf(
       throttledAt: row.throttled_at?.getTime() ?? null,
       waitingCalls: Number(row.waiting_calls),
       waitingSince: row.waiting_since?.getTime() ?? null,
+      waitedMs: row.waiting_since ? now - row.waiting_since.getTime() : 0,
     }
   })
 }

@@ -4,7 +4,13 @@ import { freshDatabase } from '@backhaul/testing'
 import pg from 'pg'
 import { type BudgetEvents, openRateBudget, type Plans, type RateBudget } from '../src/index.ts'
 
-export const NO_EVENTS: BudgetEvents = { granted() {}, deferred() {}, throttled() {}, lessonLost() {} }
+export const NO_EVENTS: BudgetEvents = {
+  opened() {},
+  granted() {},
+  deferred() {},
+  throttled() {},
+  lessonLost() {},
+}
 
 /** A grant, as Postgres saw it. */
 export interface Grant {
