@@ -60,7 +60,12 @@ describe('/v1/rate-budgets', () => {
       },
       {
         ...{ application: 'app', sellerId: 'B', operation: 'getReports', reportType: null },
-        ...{ callsPerSecond: 0.0111, secondsPerCall: expect.closeTo(90, 0), burst: 1, tokensLeft: 0 },
+        ...{
+          callsPerSecond: 0.0111,
+          secondsPerCall: expect.closeTo(90, 0),
+          burst: 1,
+          tokensLeft: expect.closeTo(0, 0),
+        },
         ...{
           learnedFrom: 'throttled',
           blockedUntil: expect.any(String),
@@ -92,7 +97,7 @@ test('metrics tell what was asked, refused, is left and waits, without any id', 
   expect(text).toMatch(
     /rate_budget_asked_total\{operation="getReports",priority="live",outcome="granted",[^}]*\} 5/,
   )
-  expect(text).toMatch(/rate_budget_wait_seconds_count\{operation="getReports",priority="live",[^}]*\} 5/)
+  expect(text).toMatch(/rate_budget_wait_seconds_count\{[^}]*operation="getReports"[^}]*\} 5/)
 })
 
 test('Postgres that is away: calls wait, a lesson is lost and counted, metrics are still given', async () => {
