@@ -63,7 +63,8 @@ export class BudgetedCalls {
       try {
         await sleep(turn.askAgainMs, undefined, signal && { signal })
       } catch {
-        await budget.giveUp(call)
+        // A place that cannot be given up now ends by itself.
+        await budget.giveUp(call).catch(() => {})
         signal?.throwIfAborted()
       }
     }

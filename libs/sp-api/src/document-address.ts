@@ -7,7 +7,7 @@ import { SpApiError } from './errors.ts'
  * anybody's machines have names. Source: Reports API 2021-06-30, ReportDocument.url ("S3 or CloudFront").
  */
 const DOCUMENT_HOSTS = [
-  /^([a-z0-9.-]+\.)?s3[.-]([a-z0-9-]+\.)*amazonaws\.com$/,
+  /^([a-z0-9.-]+\.)?s3([.-](dualstack\.)?[a-z]{2}(-[a-z]+)+-\d)?\.amazonaws\.com$/,
   /^[a-z0-9-]+\.cloudfront\.net$/,
   /^([a-z0-9-]+\.)+amazon\.com$/,
 ]
