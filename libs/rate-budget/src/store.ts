@@ -24,7 +24,7 @@ export interface Ahead {
 const ORDER: Readonly<Record<Priority, number>> = { interactive: 0, live: 1, backfill: 2 }
 
 /** Many times what a turn takes. A process that is frozen in its turn loses it, and holds nobody up any longer. */
-const LOCK_SETTINGS = `SET LOCAL lock_timeout = '15s'; SET LOCAL idle_in_transaction_session_timeout = '2s'`
+const LOCK_SETTINGS = `SET LOCAL lock_timeout = '15s'; SET LOCAL idle_in_transaction_session_timeout = '5s'`
 
 /**
  * Begins a turn: from here to the end of the transaction nobody else takes, or learns about, calls of the operation.
