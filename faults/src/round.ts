@@ -99,7 +99,7 @@ async function strike(volley: Volley, stage: Stage): Promise<Injected[]> {
       const began = performance.now()
       try {
         await within('the fault', FAULT_LIMIT_MS, fault.run(stage, victim))
-        await stage.caughtUp()
+        await within('the recovery', FAULT_LIMIT_MS, stage.caughtUp())
         return { name, kind, recoverySeconds: (performance.now() - began) / 1000, failure: null }
       } catch (error) {
         return { name, kind, recoverySeconds: null, failure: (error as Error).message }

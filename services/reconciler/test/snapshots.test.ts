@@ -73,7 +73,7 @@ async function runOnce({ reconciler, environment }: Awaited<ReturnType<typeof wi
   return reconciler.events()
 }
 
-test('S5: a stop leaves snapshots, a start reads them and only the rest from Kafka, and says nothing again', async () => {
+test('R15, R20, S5: a stop leaves snapshots, a start reads them and only the rest from Kafka, and says nothing again', async () => {
   const run = await withSnapshots()
   const { reconciler, environment } = run
   const before = await runOnce(run)
@@ -89,7 +89,7 @@ test('S5: a stop leaves snapshots, a start reads them and only the rest from Kaf
   expectWhole(after, 'Closed')
 })
 
-test('S6: a damaged snapshot is told, not used, and the state comes from Kafka', async () => {
+test('R15, S6: a damaged snapshot is told, not used, and the state comes from Kafka', async () => {
   const run = await withSnapshots()
   const { reconciler, environment } = run
   const before = await runOnce(run)
@@ -108,7 +108,7 @@ test('S6: a damaged snapshot is told, not used, and the state comes from Kafka',
   expectWhole(after, 'Closed')
 })
 
-test('C20: a snapshot ahead of offsets that were set back is not used, and the service stops as without it', async () => {
+test('R14, R15, C20: a snapshot ahead of offsets that were set back is not used, and the service stops as without it', async () => {
   const run = await withSnapshots()
   const { reconciler, environment } = run
   await runOnce(run)
@@ -128,7 +128,7 @@ test('C20: a snapshot ahead of offsets that were set back is not used, and the s
   )
 })
 
-test('an order that was deleted while nothing ran stays deleted, whatever the snapshot holds', async () => {
+test('R16: an order that was deleted while nothing ran stays deleted, whatever the snapshot holds', async () => {
   const run = await withSnapshots()
   const { reconciler, environment } = run
   await runOnce(run)
@@ -139,7 +139,7 @@ test('an order that was deleted while nothing ran stays deleted, whatever the sn
   expect([...last.values()].map(({ link }) => link.status)).toEqual(REFERENCES.map(() => 'WAITING'))
 })
 
-test('a standby has the state at hand when it takes over', async () => {
+test('R17: a standby has the state at hand when it takes over', async () => {
   const { reconciler, environment } = await withSnapshots()
   const { STATE_FOLDER: _, ...plain } = environment
   const owner = await reconciler.start({ environment: plain })
