@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { demoSeller } from '@backhaul/amazon-simulator'
 import { type ServiceName, services } from '@backhaul/flow'
 import type { Children } from './children.ts'
@@ -33,7 +33,7 @@ export interface BackhaulOptions {
   readonly servers: Parts['urls']
   readonly secrets: Secrets
   readonly amazonUrl: string
-  /** Folder of the document archive. */
+  /** Folder of the document archive; the reconciler's snapshots stand beside it. */
   readonly archive: string
   readonly children: Children
   readonly log: PartContext['log']
@@ -64,6 +64,7 @@ export async function startBackhaul(options: BackhaulOptions): Promise<Backhaul>
     TOPIC_PREFIX: topicPrefix,
     AMAZON_URL: amazonUrl,
     ARCHIVE_DIR: archive,
+    STATE_FOLDER: join(dirname(archive), 'state'),
     SERVICE_API_KEY: secrets.serviceApiKey,
     BOOTSTRAP_API_KEY: secrets.apiKey,
     API_KEY_PEPPER: secrets.apiKeyPepper,
