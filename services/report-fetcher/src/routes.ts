@@ -17,7 +17,7 @@ import { decoded, unpacked } from './adapters/document-text.ts'
 import type { Ledger } from './adapters/ledger.ts'
 import { type Integration, isAuthorised, type Settings } from './adapters/settings.ts'
 import type { Events } from './events.ts'
-import { type ReportRun, STATES } from './report-run.ts'
+import { CANCELLED_CLASSES, type ReportRun, STATES } from './report-run.ts'
 import { newRun, planIntegration } from './scheduler.ts'
 import { archiveDocument } from './steps/archive-document.ts'
 import { rawLine } from './steps/raw-line.ts'
@@ -57,9 +57,11 @@ const run = z.object({
     .array(z.object({ rowNumber: z.number().int(), reason: z.string() }))
     .describe('The first 20 rows that were rejected; row 1 is the first below the header'),
   cancelledClass: z
-    .enum(['unknown', 'no_returns'])
+    .enum(CANCELLED_CLASSES)
     .nullable()
-    .describe('Why Amazon cancelled the report; a window cancelled in two cycles holds no returns'),
+    .describe(
+      'Why Amazon cancelled the report; no_returns: confirmed by a wider report or by two cycles; collided on a published run: the report of a schedule or another program was read in its place',
+    ),
   error: z.string().nullable().describe('What went wrong last; null again once the run went on'),
 })
 

@@ -30,12 +30,16 @@ export async function planIntegration(
   const planned: ReportRun[] = []
   for (const { marketplaceId, channelId } of integration.marketplaces) {
     const intervalMs = integration.intervalHours * HOUR_MS
-    const cycle = { integrationId: integration.id, marketplaceId, now, intervalMs, force }
+    const { id: integrationId, version } = integration
+    const cycle = { integrationId, marketplaceId, now, intervalMs, force, version }
+    // Who asks to fetch now wants what is new, not what a schedule has read.
+    const adoptSince = force ? null : now - intervalMs
     const runs = await ledger.planCycle(cycle, (readUpTo) =>
       windowsOf(start, readUpTo, upTo).map(({ from, to }) => ({
         ...newRun(integration, marketplaceId, channelId, now),
         windowFrom: from,
         windowTo: to,
+        adoptSince,
       })),
     )
     planned.push(...runs)
@@ -61,22 +65,36 @@ export function newRun(
     channelId,
     reportType: RETURNS_REPORT,
     source: 'api',
+    backfillId: null,
     windowFrom: null,
     windowTo: null,
+    reportFrom: null,
+    adoptSince: null,
     startDay: startOfIntegration(integration).day,
     state: 'PLANNED',
     revision: 0,
     begun: false,
-    requestTried: false,
+    triedAt: null,
     reportId: null,
+    askedAt: null,
+    adopted: false,
+    stuckAt: null,
+    cancelTried: false,
     reportDocumentId: null,
     observedAt: null,
+    archivedAt: null,
     documentSha256: null,
     bytes: null,
     runsOffset: null,
+    chunks: null,
+    position: 0,
     counts: null,
+    rowsByDay: {},
     rejectedRows: [],
     cancelledClass: null,
+    refused: false,
+    provenTo: null,
+    ending: null,
     error: null,
     waitingFor: null,
     failures: 0,

@@ -13,10 +13,11 @@ export function mostlyBad(counts: RunCounts, rejectedRows: readonly RejectedRow[
   return `${bad} of ${counts.rowsInDocument} rows cannot be read (${examples.join('; ')}): nothing of the document was published`
 }
 
-/** Counts of a document that is quarantined: what would have been published was not. */
+/** Counts of a document that is quarantined: what would have been compared and published was not. */
 export const quarantinedCounts = (counts: RunCounts): RunCounts => ({
   ...counts,
-  new: 0,
-  changed: 0,
-  rejected: { ...counts.rejected, document_quarantined: counts.new + counts.changed },
+  rejected: {
+    ...counts.rejected,
+    document_quarantined: counts.rowsInDocument - sumOf(counts.skipped) - sumOf(counts.rejected),
+  },
 })
