@@ -1,5 +1,8 @@
 import type { FastifyReply } from 'fastify'
 
+export const QUOTA = 'You exceeded your quota for the requested resource.'
+export const DENIED = 'Access to requested resource is denied.'
+
 /** An error in Amazon's shape. */
 export const amazonError = (
   reply: FastifyReply,
@@ -7,4 +10,4 @@ export const amazonError = (
   code: string,
   message: string,
   details = '',
-) => reply.code(status).send({ errors: [{ code, message, details }] })
+): FastifyReply => reply.code(status).send({ errors: [{ code, message, details }] })

@@ -1,4 +1,4 @@
-/** The one seller that the simulator knows. All of it is made up. */
+/** The seller that is there without a scenario, and the application it authorised. All of it is made up. */
 export const demoSeller = {
   sellerId: 'A0DEMOSELLER00',
   clientId: 'amzn1.application-oa2-client.demo',

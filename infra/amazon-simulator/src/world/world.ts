@@ -1,13 +1,9 @@
-import { marketplaceById } from '@backhaul/domain'
+import { HEADROOM_DAYS } from '../clock.ts'
+import { randomFrom } from '../random.ts'
 import { type Article, catalogue } from './catalogue.ts'
-import { HEADROOM_DAYS } from './clock.ts'
-import { demoSeller } from './demo-seller.ts'
-import { randomFrom } from './random.ts'
 
 const DAY_MS = 86_400_000
 const PAST_DAYS = 60
-/** About 300 orders and 120 returns lie in the past days; the rest comes as the clock is moved. */
-const ORDERS = Math.round((300 * (PAST_DAYS + HEADROOM_DAYS)) / PAST_DAYS)
 const RETURN_SHARE = 0.4
 const LATE_ORDER_DAYS = 7
 
@@ -21,7 +17,6 @@ const REASONS = [
   'CR-MISSED_ESTIMATED_DELIVERY',
   'CR-SWITCHEROO',
 ]
-const CARRIERS: Readonly<Record<string, string>> = { DE: 'DHL', FR: 'Colissimo', GB: 'Royal Mail' }
 
 /** One line of an order. */
 export interface WorldLine {
@@ -63,8 +58,15 @@ export interface World {
   readonly returns: readonly WorldReturn[]
 }
 
-/** The demo seller's orders and returns: they depend on the seed and the epoch (milliseconds) alone. */
-export function worldOf(seed: number, epoch: number): World {
+export interface WorldSize {
+  readonly marketplaces: readonly string[]
+  /** In the 60 days before the story begins; more come at the same rate as it goes on. */
+  readonly orders: number
+}
+
+/** A seller's orders and returns: they depend on the seed, the epoch (milliseconds) and the size alone. */
+export function worldOf(seed: number, epoch: number, { marketplaces, orders: size }: WorldSize): World {
+  const count = Math.round((size * (PAST_DAYS + HEADROOM_DAYS)) / PAST_DAYS)
   const random = randomFrom(seed)
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
   const digits = (count: number) => Array.from({ length: count }, () => Math.floor(random() * 10)).join('')
@@ -74,8 +76,8 @@ export function worldOf(seed: number, epoch: number): World {
   const orders: WorldOrder[] = []
   const returns: WorldReturn[] = []
 
-  for (let n = 0; n < ORDERS; n++) {
-    const marketplaceId = pick(demoSeller.marketplaces)
+  for (let n = 0; n < count; n++) {
+    const marketplaceId = pick(marketplaces)
     const orderedAt = start + Math.floor(random() * (PAST_DAYS + HEADROOM_DAYS - 2) * DAY_MS)
     const held = random() < 0.03
     const filedWrongly = random() < 0.03
@@ -87,9 +89,10 @@ export function worldOf(seed: number, epoch: number): World {
     const order: WorldOrder = {
       orderId: `${300 + Math.floor(random() * 10)}-${digits(7)}-${digits(7)}`,
       marketplaceId,
-      filedUnder: filedWrongly
-        ? pick(demoSeller.marketplaces.filter((m) => m !== marketplaceId))
-        : marketplaceId,
+      filedUnder:
+        filedWrongly && marketplaces.length > 1
+          ? pick(marketplaces.filter((m) => m !== marketplaceId))
+          : marketplaceId,
       orderedAt,
       availableAt: orderedAt,
       prime: random() < 0.2,
@@ -129,51 +132,4 @@ export function worldOf(seed: number, epoch: number): World {
     }
   }
   return { orders, returns }
-}
-
-/** A row of the returns report, by column. */
-export type ReportRow = Readonly<Record<string, string>>
-
-/** The row of a return as it stands at a moment; null before the buyer asked for it. */
-export function rowAt(r: WorldReturn, now: number): ReportRow | null {
-  if (r.requestedAt > now) return null
-  const marketplace = marketplaceById(r.order.marketplaceId)
-  const paid = ((r.line.article.priceCents * r.line.quantity) / 100).toFixed(2)
-  const reached = (moment: number) => now >= moment
-  return {
-    'Order ID': r.order.orderId,
-    'Order date': amazonDay(r.order.orderedAt),
-    'Return request date': amazonDay(r.requestedAt),
-    'Return request status': reached(r.closedAt) ? 'Closed' : 'Approved',
-    'Amazon RMA ID': r.rmaId,
-    'Label type': r.prepaid ? 'AmazonPrePaidLabel' : 'AmazonUnPaidLabel',
-    'Label cost': r.prepaid ? '4.99' : '0.0',
-    'Currency code': marketplace?.currency ?? '',
-    'Return carrier': reached(r.shippedAt) ? (CARRIERS[marketplace?.country ?? ''] ?? '') : '',
-    'Tracking ID': reached(r.shippedAt) ? `TRK${r.rmaId.slice(1, 8).toUpperCase()}` : '',
-    'Label to be paid by': r.prepaid ? 'Seller' : 'Customer',
-    'A-to-Z Claim': 'N',
-    'Is prime': r.order.prime ? 'Y' : 'N',
-    ASIN: r.line.article.asin,
-    'Merchant SKU': r.sku,
-    'Item Name': r.line.article.title,
-    'Return quantity': String(r.line.quantity),
-    'Return Reason': r.reason,
-    'In policy': 'Y',
-    'Return type': 'C-Returns',
-    Resolution: 'StandardRefund',
-    'Return delivery date': reached(r.deliveredAt) ? amazonDay(r.deliveredAt) : '',
-    'Order Amount': paid,
-    'Order quantity': String(r.line.quantity),
-    'Refunded Amount': reached(r.refundedAt) ? paid : '',
-    'Order Item ID': r.line.orderItemId,
-  }
-}
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-
-/** `14-Jul-2026`. */
-export function amazonDay(instant: number): string {
-  const date = new Date(instant)
-  return `${String(date.getUTCDate()).padStart(2, '0')}-${MONTHS[date.getUTCMonth()]}-${date.getUTCFullYear()}`
 }

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
+import type { z } from 'zod'
+import { type Scenario, scenario } from './scenario.ts'
+
+/** A scenario that cannot be played; the message names every wrong key with its line. */
+export class ScenarioError extends Error {
+  override name = 'ScenarioError'
+}
+
+/** Reads a scenario file. @throws ScenarioError when there is no such file, or something in it is wrong. */
+export function readScenario(path: string): Scenario {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new ScenarioError(`${path}: cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause })
+  }
+  return parseScenario(text, path)
+}
+
+/** Reads a scenario from YAML text, which JSON is too. @throws ScenarioError with each wrong key and its line. */
+export function parseScenario(text: string, name = 'scenario'): Scenario {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines })
+  const [broken] = document.errors
+  if (broken) throw new ScenarioError(`${name}: ${broken.message}`)
+  const parsed = scenario.safeParse(document.toJS())
+  if (parsed.success) return parsed.data
+  const faults = parsed.error.issues.map((issue) => faultAt(issue, document, lines, name))
+  throw new ScenarioError(faults.join('\n'))
+}
+
+function faultAt(issue: z.core.$ZodIssue, document: Document, lines: LineCounter, name: string): string {
+  const unknown = issue.code === 'unrecognized_keys' ? (issue.keys[0] ?? null) : null
+  const path = unknown === null ? issue.path : [...issue.path, unknown]
+  const message =
+    unknown === null ? issue.message : 'is no key here; see the scenario reference in the README'
+  return `${name}:${lineOf(path, document, lines)}: ${dotted(path)}: ${message}`
+}
+
+/** The line of the deepest part of a path that is there. */
+function lineOf(path: readonly PropertyKey[], document: Document, lines: LineCounter): number {
+  for (let depth = path.length; depth > 0; depth--) {
+    const node = document.getIn(path.slice(0, depth) as (string | number)[], true)
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line
+  }
+  return 1
+}
+
+/** `later[0].faults[2].kind`. */
+const dotted = (path: readonly PropertyKey[]): string =>
+  path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '') || '(whole file)'
