@@ -9,6 +9,10 @@ export const config = z.object({
   ARCHIVE_DIR: z.string().min(1),
   /** A server in Amazon's place. */
   AMAZON_URL: z.url().optional(),
+  /** The application at Amazon that the calls are counted for. */
+  AMAZON_APPLICATION: z.string().min(1).default('backhaul'),
+  /** How many times Amazon's published quotas a server in its place allows. */
+  AMAZON_QUOTA_FACTOR: z.coerce.number().positive().default(1),
   /** How often due runs are looked for, and how often a report at Amazon is looked at. */
   POLL_MS: z.coerce.number().int().min(50).default(2_000),
   REPORT_POLL_MS: z.coerce.number().int().min(50).default(15_000),

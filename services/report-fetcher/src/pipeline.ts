@@ -1,8 +1,8 @@
 import { Fault } from '@backhaul/domain'
-import type { RateLimiter } from '@backhaul/sp-api'
-import { Amazon, isHeld } from './adapters/amazon.ts'
+import { type Download, SpApiError } from '@backhaul/sp-api'
+import { Amazon, type AmazonDeps } from './adapters/amazon.ts'
 import type { Archive } from './adapters/archive.ts'
-import { decoded, unpacked } from './adapters/document-text.ts'
+import { decoded } from './adapters/document-text.ts'
 import type { Ledger } from './adapters/ledger.ts'
 import { type Kafka, publish, runsEnd, toldBefore, withWriter } from './adapters/return-topics.ts'
 import type { Settings } from './adapters/settings.ts'
@@ -15,21 +15,20 @@ import { archiveDocument } from './steps/archive-document.ts'
 import { errorWords } from './steps/error-document.ts'
 import { publishDocument } from './steps/publish.ts'
 
-export interface Deps {
+export interface Deps extends AmazonDeps {
   readonly ledger: Ledger
   readonly archive: Archive
   readonly kafka: Kafka
   readonly settings: Settings
   readonly events: Events
-  readonly limiter: RateLimiter
   readonly now: () => number
-  readonly amazonUrl: string | undefined
   readonly reportPollMs: number
-  readonly signal: AbortSignal
 }
 
 /** An error document is a sentence or two. */
-const MOST_ERROR_BYTES = 64 * 1024
+const MOST_ERROR_LETTERS = 64 * 1024
+/** When the budget does not say how long it is spent. */
+const LONGEST_HOLD_MS = 60_000
 
 /**
  * Moves a run on until it has to wait or has ended: the rules are the machine's, here its effects are done. Each state is
@@ -54,7 +53,7 @@ class Advance {
   constructor(run: ReportRun, deps: Deps) {
     this.#run = run
     this.#deps = deps
-    this.#amazon = new Amazon(deps)
+    this.#amazon = new Amazon(run, deps)
   }
 
   async go(): Promise<void> {
@@ -70,8 +69,13 @@ class Advance {
       } catch (fault) {
         if (!(fault instanceof Fault) || this.#deps.signal.aborted) throw fault
         if (fault.code === 'RUN_TAKEN_OVER' || fault.code.startsWith('POSTGRES_')) throw fault
-        moved = this.#next(this.#run, { type: 'failed', effect: outward.do, fault })
-        events.stepFailed(this.#run, outward.do, fault, moved.run.notBefore - now())
+        if (fault instanceof SpApiError && fault.code === 'SP_API_BUDGET_SPENT') {
+          const forMs = fault.details.retryAfterMs ?? LONGEST_HOLD_MS
+          moved = this.#next(this.#run, { type: 'held', effect: outward.do, forMs })
+        } else {
+          moved = this.#next(this.#run, { type: 'failed', effect: outward.do, fault })
+          events.stepFailed(this.#run, outward.do, fault, moved.run.notBefore - now())
+        }
       }
     }
   }
@@ -102,26 +106,22 @@ class Advance {
   async #ask(effect: Effect): Promise<RunEvent> {
     const run = this.#run
     const { ledger, kafka } = this.#deps
-    const orHeld = <T>(answer: T, event: (answer: Exclude<T, { forMs: number }>) => RunEvent): RunEvent =>
-      isHeld(answer) ? { type: 'held', effect: effect.do, forMs: answer.forMs } : event(answer as never)
     switch (effect.do) {
       case 'begin':
         await withWriter(kafka, run, (writer) => publish(writer, run, []))
         return { type: 'begun' }
       case 'listReports': {
         const reports = await this.#amazon.listReports(run, effect.since)
-        if (isHeld(reports)) return { type: 'held', effect: effect.do, forMs: reports.forMs }
         const ids = reports.map((r) => r.reportId)
         const [known, history] = await Promise.all([ledger.knownReports(run, ids), ledger.history(run)])
         return { type: 'listed', reports, known, history }
       }
-      case 'createReport':
-        return orHeld(
-          await this.#amazon.createReport(run, reportFromOf(run), run.windowTo ?? 0),
-          (reportId) => ({ type: 'asked', reportId }),
-        )
+      case 'createReport': {
+        const reportId = await this.#amazon.createReport(run, reportFromOf(run), run.windowTo ?? 0)
+        return { type: 'asked', reportId }
+      }
       case 'getReport':
-        return orHeld(await this.#amazon.getReport(run), (report) => ({ type: 'looked', report }))
+        return { type: 'looked', report: await this.#amazon.getReport(run) }
       case 'cancelReport':
         await this.#amazon.cancelReport(run).catch(ifRefused)
         return { type: 'cancelRequested' }
@@ -136,28 +136,20 @@ class Advance {
 
   async #archive(): Promise<RunEvent> {
     const { archive } = this.#deps
-    const download = await this.#amazon.document(this.#run, this.#run.reportDocumentId as string)
-    if (isHeld(download)) return { type: 'held', effect: 'archive', forMs: download.forMs }
-    const text = decoded(unpacked(download.body), download.charset)
-    const { sha256, bytes } = await archiveDocument(archive, text)
+    const { sha256, bytes } = await this.#amazon.document(
+      this.#run.reportDocumentId as string,
+      ({ body, charset }) => archiveDocument(archive, decoded(body, charset)),
+    )
     return { type: 'archived', sha256, bytes }
   }
 
   async #explain(reportDocumentId: string): Promise<RunEvent> {
-    const download = await this.#amazon
-      .document(this.#run, reportDocumentId)
-      .catch((error) => ifRefused(error) ?? null)
-    if (download === null) return { type: 'explained', text: null }
-    if (isHeld(download)) return { type: 'held', effect: 'explain', forMs: download.forMs }
     let text = ''
-    try {
-      for await (const piece of decoded(unpacked(download.body), download.charset)) {
-        text += piece
-        if (text.length > MOST_ERROR_BYTES) break
-      }
-    } catch (error) {
-      ifRefused(error)
+    const take = async ({ body, charset }: Download) => {
+      text = ''
+      for await (const piece of decoded(body, charset)) if (text.length < MOST_ERROR_LETTERS) text += piece
     }
+    await this.#amazon.document(reportDocumentId, take).catch(ifRefused)
     return { type: 'explained', text: errorWords(text) }
   }
 

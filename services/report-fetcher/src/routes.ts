@@ -9,11 +9,12 @@ import {
   type RestApi,
   toCursor,
 } from '@backhaul/http'
+import { unpacked } from '@backhaul/sp-api'
 import multipart from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Archive } from './adapters/archive.ts'
-import { decoded, unpacked } from './adapters/document-text.ts'
+import { decoded } from './adapters/document-text.ts'
 import type { Ledger } from './adapters/ledger.ts'
 import { type Integration, isAuthorised, type Settings } from './adapters/settings.ts'
 import type { Events } from './events.ts'
@@ -106,7 +107,7 @@ export async function reportRoutes(
     if (!isAuthorised(integration)) throw notAuthorised(integration)
     const at = now()
     const observedAt = observationOf(optional('observedAt'), at)
-    const text = decoded(unpacked(file.file), null)
+    const text = decoded(unpacked(file.file, { certainlyWhole: true }), null)
     const { sha256, bytes, rows } = await archiveDocument(archive, text).catch(asRefusal)
     if (rows === 0)
       throw new HttpFault(422, 'DOCUMENT_EMPTY', 'The file has a header and no rows: nothing to import')

@@ -1,8 +1,15 @@
 import { Codec } from '@backhaul/codec'
 import { restApi, verifyAtConfigService } from '@backhaul/http'
 import { KafkaClient } from '@backhaul/kafka'
+import {
+  budgetEvents,
+  DEFAULT_PLANS,
+  openRateBudget,
+  type Plans,
+  rateBudgetRoutes,
+} from '@backhaul/rate-budget'
 import { appVersion, defineService } from '@backhaul/runtime'
-import { RateLimiter } from '@backhaul/sp-api'
+import { AccessTokens } from '@backhaul/sp-api'
 import { Archive } from './adapters/archive.ts'
 import { openLedger } from './adapters/ledger.ts'
 import { Settings } from './adapters/settings.ts'
@@ -16,6 +23,14 @@ export const service = defineService({
   config,
   async start({ config, http, log, metrics, health, clock, signal, untilStarted, fail }) {
     const ledger = await untilStarted('postgres', () => openLedger(config.DATABASE_URL))
+    const budget = await untilStarted('postgres', () =>
+      openRateBudget({
+        url: config.DATABASE_URL,
+        application: config.AMAZON_APPLICATION,
+        events: budgetEvents(log, metrics),
+        plans: plansTimes(config.AMAZON_QUOTA_FACTOR),
+      }),
+    )
     const codec = new Codec(config.SCHEMA_REGISTRY_URL)
     const kafka = new KafkaClient({
       settings: config,
@@ -38,9 +53,10 @@ export const service = defineService({
       verifyKey: verifyAtConfigService(config.CONFIG_SERVICE_URL, config.SERVICE_API_KEY),
     })
     await reportRoutes(api, { ledger, archive, settings, events, now })
+    rateBudgetRoutes(api, { budget, sellersOf: (tenantId) => settings.sellersOf(tenantId) })
     const deps = {
-      ...{ ledger, archive, kafka, settings, events, now, signal },
-      limiter: new RateLimiter(now),
+      ...{ ledger, archive, kafka, settings, events, budget, now, signal },
+      tokens: new AccessTokens((integrationId, refused) => settings.accessToken(integrationId, refused)),
       amazonUrl: config.AMAZON_URL,
       reportPollMs: config.REPORT_POLL_MS,
     }
@@ -50,8 +66,18 @@ export const service = defineService({
       async stop() {
         await worker.stop()
         await kafka.close()
+        await budget.close()
         await ledger.close()
       },
     }
   },
 })
+
+/** Amazon's plans, for a server in its place that allows more. */
+const plansTimes = (factor: number): Plans =>
+  Object.fromEntries(
+    Object.entries(DEFAULT_PLANS).map(([operation, { rate, burst }]) => [
+      operation,
+      { rate: rate * factor, burst: burst * factor },
+    ]),
+  )

@@ -21,7 +21,7 @@ test.each([
     Buffer.from(documentOf([reportRow({ 'Item Name': 'Größe' })]), 'latin1'),
     /not utf-8/,
   ],
-  ['cut gzip', gzipSync(good).subarray(0, -9), /cut or damaged/],
+  ['cut gzip', gzipSync(good).subarray(0, -9), /cut or broken/],
 ] as const)(
   'C8: a document that is %s is quarantined with the reason, nothing is published, the next one is read',
   async (_, bytes, words) => {

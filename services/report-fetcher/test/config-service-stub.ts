@@ -46,8 +46,10 @@ export class ConfigServiceStub {
         code: 'NOT_AUTHORISED',
         detail: `Integration ${integrationId} is not authorised`,
       })
-    const accessToken = `Atza|${randomUUID()}`
-    this.#amazon.accessTokens.set(accessToken, Date.now() + HOUR_MS)
-    send(200, { accessToken })
+    const sellerId = this.integrations.find((i) => i.id === integrationId)?.sellerId
+    const accessToken = `Atza|${sellerId}|${randomUUID()}`
+    const until = Date.now() + HOUR_MS
+    this.#amazon.accessTokens.set(accessToken, until)
+    send(200, { accessToken, expiresAt: new Date(until).toISOString() })
   }
 }

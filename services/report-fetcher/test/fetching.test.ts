@@ -1,4 +1,4 @@
-import { amazonDay } from '@backhaul/amazon-simulator'
+import { amazonDay, demoSeller } from '@backhaul/amazon-simulator'
 import type { ReportRequest } from '@backhaul/sp-api'
 import { eventually } from '@backhaul/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -77,7 +77,7 @@ test('RC-02, A8: rows arrive by themselves, with identity and provenance that le
   })
   expect((await ground.call('GET', `/v1/report-runs/${first?.reportRunId}/rows/3`)).status).toBe(404)
   const metrics = await (await fetch(`${ground.url()}/metrics`)).text()
-  expect(metrics).toMatch(/fetcher_labels_total{[^}]*label="prepaid"[^}]*} 1/)
+  expect(metrics).toMatch(/fetcher_labels_total{[^}]*label="unpaid"[^}]*} 1/)
 })
 
 test('A1, RC-47: each read is announced from begin to end; what did not change is no event, one change is one row', async () => {
@@ -187,7 +187,7 @@ test('C3: returns that only the wider report tells of are read, and those before
 test('C4: the words of an error document are shown; an option error is asked again only once the settings changed', async () => {
   give(reportRow())
   const fatal = { marketplaceId: DE as string, outcome: 'FATAL', hold: false } as const
-  ground.clock.aheadMs = -2 * DAY_MS
+  ground.clock.aheadMs = -4 * HOUR_MS
   ground.amazon.nextReports.push(fatal)
   const integration = ground.integration()
   expect(await ground.allEnded(integration, 1)).toMatchObject([
@@ -293,7 +293,7 @@ test('tenants never meet: one seller account in two tenants gives each its own r
 
 test('the demo seller: all its returns of three marketplaces arrive, each once', async () => {
   ground.amazon.worldReturns = true
-  const integration = ground.integration({ mapped: [DE, FR, GB] })
+  const integration = ground.integration({ mapped: [DE, FR, GB], sellerId: demoSeller.sellerId })
   const runs = await ground.allEnded(integration, 3)
   const published = await ground.published(integration)
   expect(published).toHaveLength(runs.reduce((sum, run) => sum + (run.counts?.new ?? 0), 0))

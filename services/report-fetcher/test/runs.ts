@@ -25,6 +25,13 @@ export const plannedRun = (given: Partial<ReportRun> = {}): ReportRun => ({
   ...given,
 })
 
+const NO_DETAILS = {
+  reportScheduleId: undefined,
+  processingStartTime: undefined,
+  processingEndTime: undefined,
+  reportDocumentId: undefined,
+}
+
 /** A report of a run's kind at Amazon. */
 export const reportOf = (
   run: ReportRun,
@@ -34,6 +41,7 @@ export const reportOf = (
   reportType: run.reportType,
   marketplaceIds: [run.marketplaceId],
   processingStatus: 'DONE',
+  ...NO_DETAILS,
   dataStartTime: new Date(run.windowFrom ?? 0).toISOString(),
   dataEndTime: new Date(run.windowTo ?? 0).toISOString(),
   ...given,

@@ -308,11 +308,8 @@ export function integrationRoutes(
       const found = await integrations.get(request.caller.tenantId, request.params.id)
       const participations = await new SpApi({
         region: found.region,
-        accessToken: async () => (await authorisations.accessToken(found.id)).accessToken,
+        accessToken: authorisations.tokensOf(found.id),
         amazonUrl,
-        onRefused: async (_operation, { code }) => {
-          if (code === 'SP_API_TOKEN_EXPIRED') authorisations.forget(found.id)
-        },
       }).marketplaceParticipations()
       return participations.flatMap(({ marketplaceId, isParticipating }) => {
         const known = marketplaceById(marketplaceId)

@@ -1,91 +1,77 @@
-import { type Download, downloadDocument, type RateLimiter, type Report, SpApi } from '@backhaul/sp-api'
+import {
+  type AccessTokens,
+  type CallBudget,
+  type Download,
+  downloadDocument,
+  type Report,
+  SpApi,
+  withFreshAddress,
+} from '@backhaul/sp-api'
 import type { ReportRun } from '../report-run.ts'
-import type { Settings } from './settings.ts'
 
 export interface AmazonDeps {
-  readonly settings: Settings
-  readonly limiter: RateLimiter
+  readonly tokens: AccessTokens
+  readonly budget: CallBudget
   readonly amazonUrl: string | undefined
   readonly signal: AbortSignal
 }
 
-/** No call is left in the budget for so long. */
-export interface Held {
-  readonly forMs: number
-}
-
 const iso = (ms: number) => new Date(ms).toISOString()
 
-/** Amazon's reports, as a run needs them; each call takes its share of the seller's budget, or is held. */
+/**
+ * Amazon's reports, as one run needs them. Each call takes its share of the seller's budget; a backfill leaves the others
+ * theirs. All throw SpApiError; `SP_API_BUDGET_SPENT` tells when to come again.
+ */
 export class Amazon {
   readonly #deps: AmazonDeps
+  readonly #api: SpApi
 
-  constructor(deps: AmazonDeps) {
+  constructor(run: ReportRun, deps: AmazonDeps) {
+    const { tokens, budget, amazonUrl, signal } = deps
+    const { id: ticket, sellerId, region } = run
+    const priority = run.backfillId === null ? 'live' : 'backfill'
     this.#deps = deps
+    this.#api = new SpApi({
+      ...{ region, amazonUrl, signal },
+      accessToken: tokens.of(run.integrationId),
+      budget: { budget, sellerId, priority, ticket, patienceMs: 0 },
+    })
   }
 
   /** Reports of the run's kind and marketplace that were made since. */
-  async listReports(run: ReportRun, since: number): Promise<Held | Report[]> {
-    return (
-      this.#held(run, 'getReports') ??
-      (await this.#api(run).getReports({
-        reportTypes: [run.reportType],
-        marketplaceIds: [run.marketplaceId],
-        createdSince: iso(since),
-      }))
-    )
+  listReports(run: ReportRun, since: number): Promise<Report[]> {
+    return this.#api.getReports({
+      reportTypes: [run.reportType],
+      marketplaceIds: [run.marketplaceId],
+      createdSince: iso(since),
+    })
   }
 
   /** @returns The report's id. */
-  async createReport(run: ReportRun, from: number, to: number): Promise<Held | string> {
-    return (
-      this.#held(run, 'createReport') ??
-      (await this.#api(run).createReport({
-        reportType: run.reportType,
-        marketplaceIds: [run.marketplaceId],
-        dataStartTime: iso(from),
-        dataEndTime: iso(to),
-      }))
-    )
-  }
-
-  async getReport(run: ReportRun): Promise<Held | Report> {
-    return this.#held(run, 'getReport') ?? (await this.#api(run).getReport(run.reportId as string))
-  }
-
-  async cancelReport(run: ReportRun): Promise<void> {
-    await this.#api(run).cancelReport(run.reportId as string)
-  }
-
-  /** A document as Amazon sends it. */
-  async document(run: ReportRun, reportDocumentId: string): Promise<Held | Download> {
-    const held = this.#held(run, 'getReportDocument')
-    if (held) return held
-    const { url } = await this.#api(run).getReportDocument(reportDocumentId)
-    const { amazonUrl, signal } = this.#deps
-    return downloadDocument(url, { amazonUrl, signal })
-  }
-
-  #held(run: ReportRun, operation: string): Held | undefined {
-    const forMs = this.#deps.limiter.take(run.sellerId, operation)
-    return forMs > 0 ? { forMs } : undefined
-  }
-
-  #api(run: ReportRun): SpApi {
-    const { settings, amazonUrl, signal, limiter } = this.#deps
-    return new SpApi({
-      region: run.region,
-      accessToken: () => settings.accessToken(run.integrationId),
-      amazonUrl,
-      signal,
-      onRate: (operation, rate) => limiter.learned(run.sellerId, operation, rate),
-      onRefused: async (operation, { code }) => {
-        if (code === 'SP_API_THROTTLED') limiter.emptied(run.sellerId, operation)
-        if (code === 'SP_API_TOKEN_EXPIRED') await settings.accessToken(run.integrationId, true)
-      },
+  createReport(run: ReportRun, from: number, to: number): Promise<string> {
+    return this.#api.createReport({
+      reportType: run.reportType,
+      marketplaceIds: [run.marketplaceId],
+      dataStartTime: iso(from),
+      dataEndTime: iso(to),
     })
   }
-}
 
-export const isHeld = (answer: unknown): answer is Held =>
-  typeof answer === 'object' && answer !== null && 'forMs' in answer
+  getReport(run: ReportRun): Promise<Report> {
+    return this.#api.getReport(run.reportId as string)
+  }
+
+  cancelReport(run: ReportRun): Promise<void> {
+    return this.#api.cancelReport(run.reportId as string)
+  }
+
+  /** Reads a document as Amazon sends it, from the start and at a fresh address if it breaks off. */
+  document<T>(reportDocumentId: string, take: (download: Download) => Promise<T>): Promise<T> {
+    const { amazonUrl, signal } = this.#deps
+    return withFreshAddress(
+      async () => (await this.#api.getReportDocument(reportDocumentId)).url,
+      (address) => downloadDocument(address, take, { amazonUrl, signal }),
+      { signal },
+    )
+  }
+}

@@ -17,9 +17,6 @@ export const ofSameKind = (run: ReportRun, report: Report): boolean =>
 export const mayBringRows = ({ processingStatus }: Report): boolean =>
   processingStatus !== 'FATAL' && processingStatus !== 'CANCELLED'
 
-/** Made by a schedule or another program. */
-export const isForeign = (report: Report): boolean => report.reportScheduleId !== undefined
-
 /** Start of what Amazon is asked for. */
 export const reportFromOf = (run: ReportRun): number => run.reportFrom ?? run.windowFrom ?? 0
 
@@ -57,7 +54,6 @@ const isOwn = (run: ReportRun, report: Report) =>
 
 /** Made since the cycle before, and reaching at least to where the report was made or the window ends. */
 const isFresh = (run: ReportRun, report: Report) =>
-  isForeign(report) &&
   run.adoptSince !== null &&
   at(report.createdTime) >= run.adoptSince &&
   at(report.dataEndTime) > (run.windowFrom ?? 0)

@@ -1,6 +1,6 @@
 import type { Report } from '@backhaul/sp-api'
 import type { CancelledClass, ReportRun } from '../report-run.ts'
-import { isForeign, mayBringRows, ofSameKind, reportFromOf, widestFrom } from './adopt.ts'
+import { mayBringRows, ofSameKind, reportFromOf, widestFrom } from './adopt.ts'
 
 /** The longest time within which Amazon makes no second report of a kind. Source: REFERENCE 2.1, FBA daily reports. */
 export const COLLISION_MS = 4 * 3_600_000
@@ -50,9 +50,7 @@ export function classifyCancelled(
   const askedAt = run.askedAt ?? run.startedAt
   const before = (report: Report) => askedAt - Date.parse(report.createdTime)
   const others = reports.filter((r) => r.reportId !== run.reportId && ofSameKind(run, r) && mayBringRows(r))
-  const foreign = others.find(
-    (r) => isForeign(r) && !known.has(r.reportId) && Math.abs(before(r)) <= COLLISION_MS,
-  )
+  const foreign = others.find((r) => !known.has(r.reportId) && Math.abs(before(r)) <= COLLISION_MS)
   if (foreign) {
     const maker = foreign.reportScheduleId ? `schedule ${foreign.reportScheduleId}` : 'another program'
     const words = `Amazon cancelled the report because ${maker} had report ${foreign.reportId} made at ${foreign.createdTime}: the next cycle reads another, or asks anew`
