@@ -11,6 +11,9 @@ export const errors = {
   NOT_MULTIPART: 'an import is not multipart/form-data',
   FIELD_MISSING: 'a form field is missing, or comes after the file',
   FIELD_INVALID: 'a form field cannot be read',
+  BACKFILL_ENDED: 'the backfill is done or cancelled: nothing can be changed',
+  KEY_REUSED: 'the Idempotency-Key was sent before with another request',
+  RANGE_INVALID: 'days or instants that make no range that can be asked for',
   COUNTS_DO_NOT_ADD_UP:
     'rows in the document are not the sum of what became of them: a bug, the process stops',
   RUN_TAKEN_OVER: 'another worker moved the run on meanwhile: this one drops it',

@@ -16,9 +16,11 @@ import { z } from 'zod'
 import type { Archive } from './adapters/archive.ts'
 import { decoded } from './adapters/document-text.ts'
 import type { Ledger } from './adapters/ledger.ts'
-import { type Integration, isAuthorised, type Settings } from './adapters/settings.ts'
+import type { Integration, Settings } from './adapters/settings.ts'
 import type { Events } from './events.ts'
 import { CANCELLED_CLASSES, type ReportRun, STATES } from './report-run.ts'
+import { authorised, findIntegration, notAuthorised } from './routes/find-integration.ts'
+import { iso } from './routes/instants.ts'
 import { newRun, planIntegration } from './scheduler.ts'
 import { archiveDocument } from './steps/archive-document.ts'
 import { rawLine } from './steps/raw-line.ts'
@@ -102,9 +104,9 @@ export async function reportRoutes(
       if (value !== null) return value
       throw new HttpFault(422, 'FIELD_MISSING', `The field ${name} is missing, or comes after the file`)
     }
-    const integration = await find(request.caller.tenantId, field('integrationId'))
+    const integration = await findIntegration(settings, request.caller.tenantId, field('integrationId'))
     const { id: marketplaceId, channelId } = mappedMarketplace(integration, field('marketplaceId'))
-    if (!isAuthorised(integration)) throw notAuthorised(integration)
+    const owner = authorised(integration)
     const at = now()
     const observedAt = observationOf(optional('observedAt'), at)
     const text = decoded(unpacked(file.file, { certainlyWhole: true }), null)
@@ -112,20 +114,15 @@ export async function reportRoutes(
     if (rows === 0)
       throw new HttpFault(422, 'DOCUMENT_EMPTY', 'The file has a header and no rows: nothing to import')
     return {
-      ...newRun(integration, marketplaceId, channelId, at),
+      ...newRun(owner, marketplaceId, channelId, at),
       source: 'import',
       state: 'ARCHIVED',
       observedAt,
       documentSha256: sha256,
       bytes,
+      archivedAt: at,
     }
   }
-  const find = async (tenantId: string, id: string): Promise<Integration> => {
-    const integration = (await settings.integrations()).find((i) => i.id === id && i.tenantId === tenantId)
-    if (!integration) throw notFound(`Integration ${id}`)
-    return integration
-  }
-
   api.post(
     '/v1/imports',
     {
@@ -133,7 +130,7 @@ export async function reportRoutes(
       schema: {
         summary: 'Import a returns report by hand',
         description:
-          'multipart/form-data with integrationId, marketplaceId, observedAt (optional: when the file was made at Amazon, ISO 8601 with zone; default: now) and file (tab-separated, at most 64 MiB and 50,000 rows). The fields come before the file. Rows that were published from a newer document stay as they are.',
+          'multipart/form-data with integrationId, marketplaceId, observedAt (optional: when the file was made at Amazon, ISO 8601 with zone; default: now) and file (tab-separated, at most 64 MiB). The fields come before the file. Rows that were published from a newer document stay as they are.',
         tags: ['Imports'],
         consumes: ['multipart/form-data'],
         response: {
@@ -247,7 +244,7 @@ export async function reportRoutes(
       },
     },
     async (request, reply) => {
-      const integration = await find(request.caller.tenantId, request.params.id)
+      const integration = await findIntegration(settings, request.caller.tenantId, request.params.id)
       if (integration.state !== 'active') throw notAuthorised(integration)
       if (integration.marketplaces.length === 0)
         throw new HttpFault(
@@ -274,13 +271,6 @@ function mappedMarketplace(integration: Integration, given: string): { id: strin
   throw new HttpFault(409, 'MARKETPLACE_NOT_MAPPED', told)
 }
 
-const notAuthorised = ({ id }: Integration) =>
-  new HttpFault(
-    409,
-    'INTEGRATION_NOT_AUTHORISED',
-    `Integration ${id} is not authorised at Amazon: authorise it first`,
-  )
-
 /** When a file was made: as told, else now. */
 function observationOf(given: string | null, now: number): number {
   if (given === null) return now
@@ -294,8 +284,6 @@ function asRefusal(error: Fault): never {
   if (error.code?.startsWith('DOCUMENT_')) throw new HttpFault(422, error.code, error.message)
   throw error
 }
-
-const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString())
 
 const toAnswer = (r: ReportRun): z.input<typeof run> => ({
   reportRunId: r.id,

@@ -5,6 +5,7 @@ import { type Authorised, type Integration, isAuthorised } from './adapters/sett
 import { RETURNS_REPORT, type ReportRun } from './report-run.ts'
 import { startOf, windowsOf } from './windows.ts'
 
+const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 
@@ -45,6 +46,27 @@ export async function planIntegration(
     planned.push(...runs)
   }
   return planned
+}
+
+/** Plans the next slices of backfills, of integrations that can be read now. */
+export function planBackfills(
+  integrations: readonly Integration[],
+  ledger: Ledger,
+  now: number,
+): Promise<ReportRun[]> {
+  return ledger.backfills.planNext(now, (backfill, marketplaceId, { from, to }) => {
+    const integration = integrations.find((i) => i.id === backfill.integrationId)
+    const mapped = integration?.marketplaces.find((m) => m.marketplaceId === marketplaceId)
+    if (!integration || !mapped || integration.state !== 'active' || !isAuthorised(integration)) return null
+    return {
+      ...newRun(integration, marketplaceId, mapped.channelId, now),
+      backfillId: backfill.id,
+      windowFrom: from,
+      windowTo: to,
+      // Asked for on purpose, whatever the start time; a day more, as a day of a marketplace begins before UTC's.
+      startDay: new Date(backfill.from - DAY_MS).toISOString().slice(0, 10),
+    }
+  })
 }
 
 /** A run that has only been thought of. */
@@ -104,6 +126,7 @@ export function newRun(
   }
 }
 
-function startOfIntegration({ initialReportStartTime, mainMarketplace }: Integration) {
+/** Start time of an integration, as an instant and as a day of its main marketplace. */
+export function startOfIntegration({ initialReportStartTime, mainMarketplace }: Integration) {
   return startOf(initialReportStartTime, marketplaceByCountry(mainMarketplace)?.timeZone ?? 'UTC')
 }

@@ -15,6 +15,8 @@ import { openLedger } from './adapters/ledger.ts'
 import { Settings } from './adapters/settings.ts'
 import { config } from './config.ts'
 import { fetcherEvents } from './events.ts'
+import { backfillRoutes } from './routes/backfills.ts'
+import { completenessRoutes } from './routes/completeness.ts'
 import { reportRoutes } from './routes.ts'
 import { Worker } from './worker.ts'
 
@@ -48,11 +50,13 @@ export const service = defineService({
     const now = () => clock.now()
     const api = await restApi(http, {
       title: 'Backhaul report fetcher',
-      description: 'Manual imports, report runs, and fetching now.',
+      description: 'Manual imports, report runs, fetching now, backfills, and which days were read.',
       version: appVersion,
       verifyKey: verifyAtConfigService(config.CONFIG_SERVICE_URL, config.SERVICE_API_KEY),
     })
     await reportRoutes(api, { ledger, archive, settings, events, now })
+    completenessRoutes(api, { ledger, settings, now })
+    backfillRoutes(api, { ledger, settings, now })
     rateBudgetRoutes(api, { budget, sellersOf: (tenantId) => settings.sellersOf(tenantId) })
     const deps = {
       ...{ ledger, archive, kafka, settings, events, budget, now, signal },

@@ -3,7 +3,7 @@ import type { Logger } from '@backhaul/kafka'
 import { type Health, pause } from '@backhaul/runtime'
 import { advance, type Deps } from './pipeline.ts'
 import { DEPENDENCIES } from './report-run.ts'
-import { planIntegration } from './scheduler.ts'
+import { planBackfills, planIntegration } from './scheduler.ts'
 
 /** How many runs move at a time, so that a slow report holds up no other marketplace. */
 const CONCURRENT_RUNS = 4
@@ -60,10 +60,13 @@ export class Worker {
 
   async #plan(): Promise<boolean> {
     const { settings, ledger, events, now } = this.#deps
-    for (const integration of await settings.integrations()) {
+    const integrations = await settings.integrations()
+    for (const integration of integrations) {
       events.planned(await planIntegration(integration, ledger, now()))
     }
-    return false
+    const slices = await planBackfills(integrations, ledger, now())
+    events.planned(slices)
+    return slices.length > 0
   }
 
   #work(): Promise<boolean> {

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { statements as migration1 } from '../migrations/1-analytics.ts'
+import { statements as migration2 } from '../migrations/2-days-read.ts'
 import type { Block } from '../table.ts'
 import { toFault } from './faults.ts'
 
@@ -9,7 +10,10 @@ const REQUEST_TIMEOUT_MS = 60_000
 const CONNECTIONS = 10
 
 /** In the order of their making; a released one never changes. Every statement may be run again. */
-const migrations: Readonly<Record<string, readonly string[]>> = { '1-analytics': migration1 }
+const migrations: Readonly<Record<string, readonly string[]>> = {
+  '1-analytics': migration1,
+  '2-days-read': migration2,
+}
 
 /** Writes to ClickHouse over HTTP. */
 export class ClickHouse {

@@ -3,17 +3,21 @@ import { migrate, openKnex, toFault } from '@backhaul/postgres'
 import type { Knex } from 'knex'
 import * as migration1 from '../migrations/1-ledger.ts'
 import * as migration2 from '../migrations/2-run-machine.ts'
+import * as migration3 from '../migrations/3-backfills.ts'
 import { type Dependency, ENDED, type ReportRun, scopeOf } from '../report-run.ts'
 import type { History } from '../steps/classify-cancelled.ts'
 import type { RowToPublish } from '../steps/compare-rows.ts'
+import { Backfills } from './backfills.ts'
+import { type DayRead, type DaysAsked, daysRead } from './days-read.ts'
 import { knownRows, type LedgerRow, saveRows, scopeColumns } from './row-ledger.ts'
+import { toRow } from './run-row.ts'
 
 /** How many scopes with a due run are looked at to find one that nobody holds. */
 const CANDIDATES = 20
 
 const CONNECTIONS = 10
 const schema = 'fetcher'
-const migrations = { '1-ledger': migration1, '2-run-machine': migration2 }
+const migrations = { '1-ledger': migration1, '2-run-machine': migration2, '3-backfills': migration3 }
 
 /**
  * Opens Postgres and brings this service's schema up to date.
@@ -49,9 +53,11 @@ const LONGEST_WAIT_MS = 3_600_000
 /** The truth about report runs and published rows, in Postgres. All throw Fault `POSTGRES_UNAVAILABLE`, retryable. */
 export class Ledger {
   readonly #db: Knex
+  readonly backfills: Backfills
 
   constructor(db: Knex) {
     this.#db = db
+    this.backfills = new Backfills(db)
   }
 
   close(): Promise<void> {
@@ -206,6 +212,10 @@ export class Ledger {
     return this.#ask(() => this.#db.transaction((tx) => endedIn(tx, run)))
   }
 
+  daysRead(asked: DaysAsked): Promise<DayRead[]> {
+    return daysRead(this.#db, asked)
+  }
+
   /** What earlier runs tell about a report that Amazon cancelled. */
   async history(run: ReportRun): Promise<History> {
     const done = this.#db('report_runs')
@@ -307,20 +317,3 @@ interface CycleRow {
   readonly fatals: number
   readonly refused_version: number | null
 }
-
-const toRow = (run: ReportRun) => ({
-  ...scopeColumns(run),
-  id: run.id,
-  integration_id: run.integrationId,
-  backfill_id: run.backfillId,
-  state: run.state,
-  revision: run.revision,
-  publishing: run.runsOffset !== null,
-  window_from: run.windowFrom,
-  window_to: run.windowTo,
-  proven_to: run.provenTo,
-  started_at: run.startedAt,
-  ended_at: run.endedAt,
-  not_before: run.notBefore,
-  run: JSON.stringify(run),
-})
