@@ -2,7 +2,7 @@ import { Fault } from '@backhaul/domain'
 import type { KafkaClient } from '@backhaul/kafka'
 import { downloadDocument, type RateLimiter, SpApi } from '@backhaul/sp-api'
 import type { Archive } from './adapters/archive.ts'
-import { decoded, unpacked } from './adapters/document-text.ts'
+import { readDocument } from './adapters/document.ts'
 import type { Ledger } from './adapters/ledger.ts'
 import type { Settings } from './adapters/settings.ts'
 import type { Events } from './events.ts'
@@ -12,7 +12,7 @@ import { archiveDocument } from './steps/archive-document.ts'
 import { lookAtReport } from './steps/look.ts'
 import { mostlyBad, quarantinedCounts } from './steps/mostly-bad.ts'
 import { publish, publishedBefore, runsEnd, type Writer, withWriter } from './steps/publish.ts'
-import { readRows } from './steps/read-rows.ts'
+import { inOne, readRows, surveyDocument } from './steps/read-rows.ts'
 import { requestReport } from './steps/request.ts'
 
 export interface Deps {
@@ -91,10 +91,10 @@ async function step(run: ReportRun, save: Save, deps: Deps): Promise<ReportRun> 
         amazonUrl: deps.amazonUrl,
         signal: deps.signal,
       })
-      const text = decoded(unpacked(body), charset)
-      const { sha256, bytes, rows } = await archiveDocument(deps.archive, text)
+      const document = readDocument(body, { ...run, charset }, { copies: true })
+      const { sha256, bytes, summary } = await archiveDocument(deps.archive, document)
       const archived: ReportRun = { ...run, documentSha256: sha256, bytes }
-      if (rows === 0)
+      if (summary.rowsInDocument === 0)
         return end({ ...archived, ...WELL, state: 'EMPTY', counts: NO_ROWS, endedAt: now() }, deps)
       return goOn({ ...archived, state: 'ARCHIVED' })
     }
@@ -125,27 +125,30 @@ async function classified(run: ReportRun, ledger: Ledger): Promise<ReportRun> {
 async function publishDocument(run: ReportRun, writer: Writer, save: Save, deps: Deps): Promise<ReportRun> {
   const { ledger, archive, kafka, events, now } = deps
   const before = await publishedBefore(kafka, run)
-  const document = archive.read(run.documentSha256 as string)
-  const { toPublish, counts, rejectedRows } = await readRows(run, document, ledger)
-  const read: ReportRun = { ...run, ...WELL, rejectedRows }
-  if (before) {
-    const { rowsInDocument, new: fresh, changed, unchanged, skipped, rejected, endedAt } = before
-    const told: RunCounts = { rowsInDocument, new: fresh, changed, unchanged, skipped, rejected }
-    return ledger.published({ ...read, state: 'PUBLISHED', counts: told, endedAt }, toPublish)
-  }
-  if (!addsUp(counts)) throw new Fault('COUNTS_DO_NOT_ADD_UP', `Run ${run.id}: ${JSON.stringify(counts)}`)
-  const bad = mostlyBad(counts, rejectedRows)
-  if (bad) {
+  const document = () =>
+    readDocument(archive.read(run.documentSha256 as string), { ...run, charset: 'utf-8' })
+  const { summary, places } = await surveyDocument(document())
+  const bad = mostlyBad(summary)
+  const read: ReportRun = { ...run, ...WELL, rejectedRows: summary.rejectedRows }
+  if (bad && !before) {
     const quarantined: ReportRun = {
       ...read,
       state: 'QUARANTINED',
-      counts: quarantinedCounts(counts),
+      counts: quarantinedCounts(summary),
       error: bad,
       endedAt: now(),
     }
     await publish(writer, quarantined, [], now())
     return ledger.ended(quarantined, false)
   }
+  const { toPublish, counts } = await inOne(readRows(run, document(), places, ledger))
+  if (before) {
+    const { rowsInDocument, new: fresh, changed, unchanged, skipped, rejected, endedAt } = before
+    const told: RunCounts = { rowsInDocument, new: fresh, changed, unchanged, skipped, rejected }
+    return ledger.published({ ...read, state: 'PUBLISHED', counts: told, endedAt }, toPublish)
+  }
+  if (!addsUp(counts) || counts.rowsInDocument !== summary.rowsInDocument)
+    throw new Fault('COUNTS_DO_NOT_ADD_UP', `Run ${run.id}: ${JSON.stringify(counts)}`)
   const noted = await save({ ...read, runsOffset: run.runsOffset ?? (await runsEnd(kafka)) })
   const published: ReportRun = { ...noted, state: 'PUBLISHED', counts, endedAt: now() }
   await publish(writer, published, toPublish, now())

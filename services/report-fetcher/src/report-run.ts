@@ -1,4 +1,4 @@
-import type { RowFault } from '@backhaul/domain'
+import type { RejectedRow } from '@backhaul/domain'
 
 /** States of a report run. Each is left by one step, and the process may die between any two. */
 export const STATES = [
@@ -35,12 +35,6 @@ export const NO_ROWS: RunCounts = {
   unchanged: 0,
   skipped: {},
   rejected: {},
-}
-
-/** A row that cannot be read. */
-export interface RejectedRow {
-  readonly rowNumber: number
-  readonly reason: RowFault
 }
 
 /** What all runs depend on: one that waits for it makes the service not ready. */

@@ -13,7 +13,7 @@ import multipart from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Archive } from './adapters/archive.ts'
-import { decoded, unpacked } from './adapters/document-text.ts'
+import { readDocument } from './adapters/document.ts'
 import type { Ledger } from './adapters/ledger.ts'
 import { type Integration, isAuthorised, type Settings } from './adapters/settings.ts'
 import type { Events } from './events.ts'
@@ -104,9 +104,10 @@ export async function reportRoutes(
     if (!isAuthorised(integration)) throw notAuthorised(integration)
     const at = now()
     const observedAt = observationOf(optional('observedAt'), at)
-    const text = decoded(unpacked(file.file), null)
-    const { sha256, bytes, rows } = await archiveDocument(archive, text).catch(asRefusal)
-    if (rows === 0)
+    const owner = { sellerId: integration.sellerId as string, marketplaceId }
+    const document = readDocument(file.file, { ...owner, charset: null }, { copies: true })
+    const { sha256, bytes, summary } = await archiveDocument(archive, document).catch(asRefusal)
+    if (summary.rowsInDocument === 0)
       throw new HttpFault(422, 'DOCUMENT_EMPTY', 'The file has a header and no rows: nothing to import')
     return {
       ...newRun(integration, marketplaceId, channelId, at),
@@ -191,8 +192,9 @@ export async function reportRoutes(
     },
     async (request) => {
       const { id, rowNumber } = request.params
-      const documentSha256 = (await ledger.find(request.caller.tenantId, id))?.documentSha256
-      const found = documentSha256 ? await rawLine(archive.read(documentSha256), rowNumber) : null
+      const run = await ledger.find(request.caller.tenantId, id)
+      const documentSha256 = run?.documentSha256
+      const found = documentSha256 ? await rawLine(archive.read(documentSha256), run, rowNumber) : null
       if (!documentSha256 || !found) throw notFound(`Row ${rowNumber} of report run ${id}`)
       return { documentSha256, ...found }
     },

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { DocumentRow } from './parse-flat-file.ts'
+import type { DocumentRow } from './document-row.ts'
 
 /** Hex digest of what a row says: independent of the order of columns, of blanks and of its place in the document. */
 export function rowDigest(

@@ -22,19 +22,19 @@ export class Archive {
   }
 
   /**
-   * Stores lines; all or nothing. The same text is stored once.
+   * Stores a text that comes in pieces; all or nothing. The same text is stored once.
    *
-   * @throws Fault `ARCHIVE_UNAVAILABLE`, retryable: disk full, no access; whatever the lines throw.
+   * @throws Fault `ARCHIVE_UNAVAILABLE`, retryable: disk full, no access; whatever the text throws.
    */
-  async store(lines: AsyncIterable<string>): Promise<Archived> {
+  async store(text: AsyncIterable<string>): Promise<Archived> {
     try {
-      return await this.#store(lines)
+      return await this.#store(text)
     } catch (error) {
       throw toFault(error)
     }
   }
 
-  async #store(lines: AsyncIterable<string>): Promise<Archived> {
+  async #store(text: AsyncIterable<string>): Promise<Archived> {
     await mkdir(this.#folder, { recursive: true })
     const partial = join(this.#folder, `${randomUUID()}.partial`)
     const hash = createHash('sha256')
@@ -47,7 +47,7 @@ export class Archive {
       },
     })
     try {
-      await pipeline(Readable.from(withLineEnds(lines)), measured, createGzip(), createWriteStream(partial))
+      await pipeline(Readable.from(bytesOf(text)), measured, createGzip(), createWriteStream(partial))
       const sha256 = hash.digest('hex')
       await sync(partial)
       await rename(partial, this.#path(sha256))
@@ -58,13 +58,13 @@ export class Archive {
   }
 
   /**
-   * The text of a document, in pieces.
+   * The bytes of a document's text, in UTF-8.
    *
    * @throws Fault `DOCUMENT_MISSING` when it is not there, or damaged; `ARCHIVE_UNAVAILABLE`, retryable.
    */
-  async *read(sha256: string): AsyncGenerator<string> {
+  async *read(sha256: string): AsyncGenerator<Uint8Array> {
     const file = createReadStream(this.#path(sha256))
-    const text = file.pipe(createGunzip()).setEncoding('utf8')
+    const text = file.pipe(createGunzip())
     file.once('error', (error) => text.destroy(error))
     try {
       yield* text
@@ -80,8 +80,8 @@ export class Archive {
   }
 }
 
-async function* withLineEnds(lines: AsyncIterable<string>): AsyncGenerator<Buffer> {
-  for await (const line of lines) yield Buffer.from(`${line}\n`)
+async function* bytesOf(text: AsyncIterable<string>): AsyncGenerator<Buffer> {
+  for await (const piece of text) yield Buffer.from(piece)
 }
 
 async function sync(path: string): Promise<void> {
