@@ -52,6 +52,8 @@ export const placesAt = (place: number): Record<CellName, number> => ({
   orderItemId: place,
 })
 
+export const CELL_NAMES = Object.keys(placesAt(0)) as readonly CellName[]
+
 /** The cells of a row. One literal with all names is several times as fast as one that grows name by name. */
 export const cellsAt = (values: readonly string[], at: Places): Cells => ({
   orderDate: cellOf(values[at.orderDate] as string),

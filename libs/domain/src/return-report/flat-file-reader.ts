@@ -63,6 +63,7 @@ export class FlatFileReader implements RowReader {
   #lineEnd: '\n' | '\r' | undefined
   #rest = ''
   #rowNumber = 0
+  #mayHaveControl = false
 
   /** @param copies Whether pieces carry a copy for the archive. */
   constructor(owner: Owner, copies: boolean) {
@@ -87,6 +88,7 @@ export class FlatFileReader implements RowReader {
   #read(text: string, isLast: boolean): RowsOfPiece {
     const piece = noRows()
     const lines = this.#linesOf(text, isLast)
+    this.#mayHaveControl = hasControl(text)
     for (let at = 0; at < lines.length; ) {
       const taken = this.#readAt(lines, at, isLast, piece)
       if (taken === UNDECIDED) {
@@ -105,7 +107,7 @@ export class FlatFileReader implements RowReader {
     let ends = text
     if (text.includes('\r')) {
       // A carriage return at the very end may be half of a line end.
-      ends = this.#lineEnd === '\r' ? text.replaceAll('\r', '\n') : text.replaceAll('\r\n', '\n')
+      ends = this.#lineEnd === '\r' ? text.replaceAll('\r', '\n') : text.replaceAll(/\r+\n/g, '\n')
     }
     const lines = ends.split('\n')
     this.#rest = isLast ? '' : (lines.pop() as string)
@@ -128,7 +130,7 @@ export class FlatFileReader implements RowReader {
     }
     const { separator, count } = header
     if (line.length > MOST_RECORD_LETTERS) throw tooLong()
-    let cells: readonly string[]
+    let cells: string[]
     let taken = 1
     if (line.includes('"')) {
       const record = recordAt(lines, at, header, isLast)
@@ -142,7 +144,7 @@ export class FlatFileReader implements RowReader {
     if ((first === undefined || !beginsWithDigit(first)) && this.#isNoRow(line, cells, piece)) return taken
     const raw = taken === 1 ? line : lines.slice(at, at + taken).join('\n')
     const isCut = isLast && at + taken === lines.length
-    const fault = fits(cells, count) ? null : this.#wrongCount(header, cells, isCut)
+    const fault = cells.length === count || fits(cells, count) ? null : this.#wrongCount(header, cells, isCut)
     if (this.#copies) piece.copy += copyOf(header, raw, cells, fault) + (isCut ? '' : '\n')
     this.#take(header, raw, cells, fault, piece)
     return taken
@@ -184,24 +186,20 @@ export class FlatFileReader implements RowReader {
     return leftOut && isInPlace(header, cells) ? null : 'too_few_columns'
   }
 
-  #take(
-    header: Header,
-    raw: string,
-    cells: readonly string[],
-    wrongCount: RowFault | null,
-    piece: RowsOfPiece,
-  ): void {
+  #take(header: Header, raw: string, cells: string[], wrongCount: RowFault | null, piece: RowsOfPiece): void {
     const rowNumber = ++this.#rowNumber
     const reject = (reason: RowFault) => void piece.rejected.push({ rowNumber, reason })
     if (wrongCount) return reject(wrongCount)
-    if (hasControl(raw) && keptOf(header, cells).some(hasControl)) return reject('control_character')
-    const values = cells.length > header.count ? cells.slice(0, header.count) : [...cells]
-    while (values.length <= header.count) values.push('')
-    const row = this.#rowOf(header, values, rowNumber)
+    if (this.#mayHaveControl && hasControl(raw) && keptOf(header, cells).some(hasControl))
+      return reject('control_character')
+    // One blank cell behind the last stands for all columns that the document lacks.
+    cells.length = Math.min(cells.length, header.count)
+    while (cells.length <= header.count) cells.push('')
+    const row = this.#rowOf(header, cells, rowNumber)
     const fault = faultOf(row.orderReference || null, row.cells)
     if (fault) return reject(fault)
     for (const { at, column } of header.others) {
-      const value = cellOf(values[at] as string)
+      const value = cellOf(cells[at] as string)
       if (value === null) continue
       if (column.kind === 'seller') checkSeller(value, this.#owner)
       if (column.kind === 'marketplace' && !belongsTo(value, this.#owner)) {
@@ -240,7 +238,9 @@ function copyOf(header: Header, raw: string, cells: readonly string[], wrongCoun
   if (kept !== null && wrongCount === 'too_few_columns') return WITHHELD
   if (kept !== null && wrongCount === 'too_many_columns') return separator.repeat(kept.length) + WITHHELD
   const written = wrongCount === null ? keptOf(header, cells) : cells
-  return written.map((cell) => writtenCell(cell, header)).join(separator)
+  const line = written.map((cell) => writtenCell(cell, header)).join(separator)
+  // At the end of a line it would be half of a line end.
+  return line.replace(/\r+$/, '')
 }
 
 /** Cells of a record that are kept; what an unknown column may not hold is blank. */

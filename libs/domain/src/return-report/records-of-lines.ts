@@ -2,7 +2,7 @@ import type { Separator } from './document-kind.ts'
 
 /** A record of a table: its cells, as they are written or out of their quotes. */
 export interface TableRecord {
-  readonly cells: readonly string[]
+  readonly cells: string[]
   /** How many lines it takes. */
   readonly lines: number
 }
@@ -64,15 +64,18 @@ function quotedRecordAt(
   let text = lines[at] as string
   for (let taken = 1; ; taken++) {
     const { cells, open } = splitQuoted(text, separator)
-    if (!open) return fits(cells, count) ? { cells, lines: taken } : null
-    if (cells.length > count || taken >= MOST_LINES || text.length > MOST_LETTERS) return null
+    if (!open) return fits(cells, count) && !cells.some(hasRecordInside) ? { cells, lines: taken } : null
+    const openLetters = (cells.at(-1) as string).length
+    if (cells.length > count || taken >= MOST_LINES || openLetters > MOST_LETTERS) return null
     const next = lines[at + taken]
     if (next === undefined) return isLast ? null : UNDECIDED
-    // A whole record behind an open quote: the quote was a letter. A first cell may go on in what looks like one.
-    if (cells.length > 1 && next.split(separator).length === count) return null
     text = `${text}\n${next}`
   }
 }
+
+/** A line of a cell that has an order ID among its cells is a record: the quote before it was a letter. */
+const hasRecordInside = (cell: string): boolean =>
+  cell.includes('\n') && /\n(?:.*[\t,;])?\d{3}-\d{7}-\d{7}[\t,;]/.test(cell)
 
 /** Cells of a text in which a cell may be in quotes, with quotes doubled inside; `open` when the last is not closed. */
 function splitQuoted(text: string, separator: string): { cells: string[]; open: boolean } {
@@ -124,6 +127,6 @@ export function writtenCell(
   { separator, quoted }: Pick<Table, 'separator' | 'quoted'>,
 ): string {
   const needed =
-    cell.includes(separator) || /[\r\n]/.test(cell) || (quoted ? cell.includes('"') : cell.startsWith('"'))
+    cell.includes(separator) || cell.includes('\n') || (quoted ? cell.includes('"') : cell.startsWith('"'))
   return needed ? `"${cell.replaceAll('"', '""')}"` : cell
 }

@@ -67,7 +67,11 @@ export class LineDecoder {
   decode(lines: Buffer): string {
     this.#bytes += lines.length
     if (isAscii(lines)) return lines.toString('latin1')
-    if (isUtf8(lines) && this.#isUtf8(lines)) return lines.toString('utf8')
+    const mayBeKana = this.#legacy.encoding === 'shift_jis' && !this.#found.has('utf-8')
+    if (!mayBeKana && isUtf8(lines)) {
+      this.#found.add('utf-8')
+      return lines.toString('utf8')
+    }
     const letters = lines.toString('latin1')
     if (this.#isPlain1252(letters)) {
       this.#noteLegacy()
@@ -75,8 +79,7 @@ export class LineDecoder {
     }
     let text = ''
     for (let from = 0; from < lines.length; ) {
-      const end = lines.indexOf(0x0a, from)
-      const to = end < 0 ? lines.length : end + 1
+      const to = endOfLine(lines, from)
       text += this.#decodeLine(lines.subarray(from, to))
       from = to
     }
@@ -150,6 +153,12 @@ export class LineDecoder {
     this.#unreadableBytes += line.length
     return line.toString('utf8').replaceAll('\uFFFD', NO_LETTER)
   }
+}
+
+/** Behind the line feed or carriage return that comes next. */
+function endOfLine(bytes: Buffer, from: number): number {
+  for (let at = from; at < bytes.length; at++) if (bytes[at] === 0x0a || bytes[at] === 0x0d) return at + 1
+  return bytes.length
 }
 
 /** Null for a name that no charset has, or one that is told by its bytes alone. */
