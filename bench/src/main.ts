@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import type { Bench, Size } from './bench.ts'
 import { consume } from './benches/consume.ts'
 import { latency } from './benches/latency.ts'
+import { parse } from './benches/parse.ts'
 import { produce, transact } from './benches/produce.ts'
 import { reconcile } from './benches/reconcile.ts'
 import { compareWithPeer } from './comparison/compare.ts'
@@ -13,7 +14,7 @@ import { runInterleaved } from './rounds.ts'
 import { BENCH_FOLDER, type Servers, startServers } from './servers.ts'
 
 // `npm run bench -- <name> [--runs n] [--records n]`, or `compare` for the comparison of the outputs alone.
-const benches: readonly Bench[] = [produce, transact, consume, reconcile, latency]
+const benches: readonly Bench[] = [produce, transact, consume, reconcile, latency, parse]
 const RESULTS = join(BENCH_FOLDER, 'results')
 
 const tell = (line: string) => console.error(line)

@@ -64,6 +64,7 @@ export async function startBackhaul(options: BackhaulOptions): Promise<Backhaul>
     TOPIC_PREFIX: topicPrefix,
     AMAZON_URL: amazonUrl,
     ARCHIVE_DIR: archive,
+    ARCHIVE_KEYS: `local:${secrets.secretsKey}`,
     SERVICE_API_KEY: secrets.serviceApiKey,
     BOOTSTRAP_API_KEY: secrets.apiKey,
     API_KEY_PEPPER: secrets.apiKeyPepper,

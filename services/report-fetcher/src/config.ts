@@ -5,8 +5,13 @@ export const config = z.object({
   ...kafkaConfig,
   ...databaseConfig,
   ...configServiceConfig,
-  /** Folder of the document archive. */
+  /** Folder of the document archive, or `s3://bucket/prefix?endpoint=https://…&region=…`. */
   ARCHIVE_DIR: z.string().min(1),
+  /** Keys of the archive, `id:base64` of 32 bytes, several by commas: the first one encrypts, all decrypt. */
+  ARCHIVE_KEYS: z.string().min(1),
+  /** Credentials of an S3 archive. */
+  AWS_ACCESS_KEY_ID: z.string().optional(),
+  AWS_SECRET_ACCESS_KEY: z.string().optional(),
   /** A server in Amazon's place. */
   AMAZON_URL: z.url().optional(),
   /** The application at Amazon that the calls are counted for. */

@@ -10,6 +10,8 @@ export interface Events {
   rowsPublished(counts: RunCounts, labelTypes: readonly (string | null)[]): void
   /** Rows of a whole document, by outcome. */
   documentRead(run: ReportRun): void
+  /** A7: Amazon has columns that we do not know; they are kept in `extra`. Once for each account and column. */
+  columnsAdded(run: ReportRun, columns: readonly string[]): void
   /** Amazon does not come to an end with a report. Someone should look. */
   stuck(run: ReportRun): void
   stepFailed(run: ReportRun, step: string, error: unknown, waitMs: number): void
@@ -23,6 +25,7 @@ export function fetcherEvents(log: Logger, metrics: Metrics): Events {
     'step',
   ])
   const stuck = metrics.counter('fetcher_stuck_reports_total', 'Reports that Amazon kept for over two hours')
+  const newColumns = metrics.counter('fetcher_new_columns_total', 'Columns of documents that are not known')
   const about = ({ id, integrationId, marketplaceId, state }: ReportRun) => ({
     run: id,
     integrationId,
@@ -50,6 +53,11 @@ export function fetcherEvents(log: Logger, metrics: Metrics): Events {
       rows.inc({ outcome: 'unchanged' }, counts.unchanged)
       rows.inc({ outcome: 'skipped' }, sumOf(counts.skipped))
       rows.inc({ outcome: 'rejected' }, sumOf(counts.rejected))
+    },
+    columnsAdded(run, columns) {
+      if (columns.length === 0) return
+      log.warn({ ...about(run), columns }, 'documents have new columns')
+      newColumns.inc(columns.length)
     },
     stuck(run) {
       log.error({ ...about(run), reportId: run.reportId, askedAt: run.askedAt }, 'report is stuck at Amazon')

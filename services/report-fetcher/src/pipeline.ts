@@ -2,6 +2,7 @@ import { Fault } from '@backhaul/domain'
 import { type Download, SpApiError } from '@backhaul/sp-api'
 import { Amazon, type AmazonDeps } from './adapters/amazon.ts'
 import type { Archive } from './adapters/archive.ts'
+import { readDocument } from './adapters/document.ts'
 import { decoded } from './adapters/document-text.ts'
 import type { Ledger } from './adapters/ledger.ts'
 import { type Kafka, publish, runsEnd, toldBefore, withWriter } from './adapters/return-topics.ts'
@@ -135,10 +136,11 @@ class Advance {
   }
 
   async #archive(): Promise<RunEvent> {
-    const { archive } = this.#deps
+    const run = this.#run
     const { sha256, bytes } = await this.#amazon.document(
-      this.#run.reportDocumentId as string,
-      ({ body, charset }) => archiveDocument(archive, decoded(body, charset)),
+      run.reportDocumentId as string,
+      ({ body, charset }) =>
+        archiveDocument(this.#deps.archive, readDocument(body, { ...run, charset }, { copies: true })),
     )
     return { type: 'archived', sha256, bytes }
   }
@@ -147,7 +149,8 @@ class Advance {
     let text = ''
     const take = async ({ body, charset }: Download) => {
       text = ''
-      for await (const piece of decoded(body, charset)) if (text.length < MOST_ERROR_LETTERS) text += piece
+      for await (const piece of decoded(body, { ...this.#run, charset }))
+        if (text.length < MOST_ERROR_LETTERS) text += piece
     }
     await this.#amazon.document(reportDocumentId, take).catch(ifRefused)
     return { type: 'explained', text: errorWords(text) }

@@ -1,4 +1,4 @@
-import type { RowFault } from '@backhaul/domain'
+import type { RejectedRow } from '@backhaul/domain'
 
 /** States of a report run. The process may die between any two. */
 export const STATES = [
@@ -46,12 +46,6 @@ export const NO_ROWS: RunCounts = {
   unchanged: 0,
   skipped: {},
   rejected: {},
-}
-
-/** A row that cannot be read. */
-export interface RejectedRow {
-  readonly rowNumber: number
-  readonly reason: RowFault
 }
 
 /** How a run will end, once its END is on the topic. */

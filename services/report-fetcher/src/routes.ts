@@ -9,12 +9,11 @@ import {
   type RestApi,
   toCursor,
 } from '@backhaul/http'
-import { unpacked } from '@backhaul/sp-api'
 import multipart from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Archive } from './adapters/archive.ts'
-import { decoded } from './adapters/document-text.ts'
+import { readDocument } from './adapters/document.ts'
 import type { Ledger } from './adapters/ledger.ts'
 import type { Integration, Settings } from './adapters/settings.ts'
 import type { Events } from './events.ts'
@@ -109,9 +108,13 @@ export async function reportRoutes(
     const owner = authorised(integration)
     const at = now()
     const observedAt = observationOf(optional('observedAt'), at)
-    const text = decoded(unpacked(file.file, { certainlyWhole: true }), null)
-    const { sha256, bytes, rows } = await archiveDocument(archive, text).catch(asRefusal)
-    if (rows === 0)
+    const document = readDocument(
+      file.file,
+      { sellerId: owner.sellerId, marketplaceId, charset: null },
+      { copies: true },
+    )
+    const { sha256, bytes, summary } = await archiveDocument(archive, document).catch(asRefusal)
+    if (summary.rowsInDocument === 0)
       throw new HttpFault(422, 'DOCUMENT_EMPTY', 'The file has a header and no rows: nothing to import')
     return {
       ...newRun(owner, marketplaceId, channelId, at),
@@ -191,8 +194,9 @@ export async function reportRoutes(
     },
     async (request) => {
       const { id, rowNumber } = request.params
-      const documentSha256 = (await ledger.find(request.caller.tenantId, id))?.documentSha256
-      const found = documentSha256 ? await rawLine(archive.read(documentSha256), rowNumber) : null
+      const run = await ledger.find(request.caller.tenantId, id)
+      const documentSha256 = run?.documentSha256
+      const found = documentSha256 ? await rawLine(archive.read(documentSha256), run, rowNumber) : null
       if (!documentSha256 || !found) throw notFound(`Row ${rowNumber} of report run ${id}`)
       return { documentSha256, ...found }
     },

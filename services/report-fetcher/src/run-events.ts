@@ -1,6 +1,6 @@
-import type { Fault } from '@backhaul/domain'
+import type { Fault, RejectedRow } from '@backhaul/domain'
 import type { Report } from '@backhaul/sp-api'
-import type { RejectedRow, ReportRun, RunCounts } from './report-run.ts'
+import type { ReportRun, RunCounts } from './report-run.ts'
 import type { History } from './steps/classify-cancelled.ts'
 
 /** What the worker did, or what it was told. */

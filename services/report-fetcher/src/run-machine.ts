@@ -230,7 +230,8 @@ function counted(run: ReportRun, told: Counted, goOn: GoOn, end: End): Moved {
       error: null,
       ...(run.windowTo !== null && { provenTo: run.windowTo }),
     })
-  const bad = mostlyBad(counts, rejectedRows)
-  if (bad) return end({ state: 'QUARANTINED', counts: quarantinedCounts(counts), rejectedRows, error: bad })
+  const found = { ...counts, rejectedRows }
+  const bad = mostlyBad(found)
+  if (bad) return end({ state: 'QUARANTINED', counts: quarantinedCounts(found), rejectedRows, error: bad })
   return goOn({ counts, rejectedRows, rowsByDay, chunks, position: 0 })
 }

@@ -10,13 +10,15 @@ import {
 } from '@backhaul/rate-budget'
 import { appVersion, defineService } from '@backhaul/runtime'
 import { AccessTokens } from '@backhaul/sp-api'
-import { Archive } from './adapters/archive.ts'
+import { openArchive } from './adapters/archive.ts'
 import { openLedger } from './adapters/ledger.ts'
 import { Settings } from './adapters/settings.ts'
 import { config } from './config.ts'
 import { fetcherEvents } from './events.ts'
 import { backfillRoutes } from './routes/backfills.ts'
 import { completenessRoutes } from './routes/completeness.ts'
+import { documentRoutes } from './routes/documents.ts'
+import { rebuildRoutes } from './routes/rebuilds.ts'
 import { reportRoutes } from './routes.ts'
 import { Worker } from './worker.ts'
 
@@ -45,7 +47,7 @@ export const service = defineService({
     })
     await kafka.prepare()
     const settings = new Settings(config.CONFIG_SERVICE_URL, config.SERVICE_API_KEY)
-    const archive = new Archive(config.ARCHIVE_DIR)
+    const archive = openArchive(config)
     const events = fetcherEvents(log, metrics)
     const now = () => clock.now()
     const api = await restApi(http, {
@@ -57,6 +59,8 @@ export const service = defineService({
     await reportRoutes(api, { ledger, archive, settings, events, now })
     completenessRoutes(api, { ledger, settings, now })
     backfillRoutes(api, { ledger, settings, now })
+    documentRoutes(api, { ledger, archive })
+    rebuildRoutes(api, { ledger, now })
     rateBudgetRoutes(api, { budget, sellersOf: (tenantId) => settings.sellersOf(tenantId) })
     const deps = {
       ...{ ledger, archive, kafka, settings, events, budget, now, signal },

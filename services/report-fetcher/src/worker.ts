@@ -4,6 +4,7 @@ import { type Health, pause } from '@backhaul/runtime'
 import { advance, type Deps } from './pipeline.ts'
 import { DEPENDENCIES } from './report-run.ts'
 import { planBackfills, planIntegration } from './scheduler.ts'
+import { rebuildTopics } from './steps/rebuild.ts'
 
 /** How many runs move at a time, so that a slow report holds up no other marketplace. */
 const CONCURRENT_RUNS = 4
@@ -32,6 +33,7 @@ export class Worker {
     this.#loops = [
       this.#repeat('planning', () => this.#plan()),
       this.#repeat('ledger', () => this.#tellWaits()),
+      this.#repeat('rebuild', () => this.#rebuild()),
       ...workers,
     ]
   }
@@ -72,6 +74,11 @@ export class Worker {
   #work(): Promise<boolean> {
     const { ledger, now } = this.#deps
     return ledger.withDueRun(now(), (run) => advance(run, this.#deps))
+  }
+
+  #rebuild(): Promise<boolean> {
+    const { rebuilds } = this.#deps.ledger
+    return rebuilds.withRunning((rebuild) => rebuildTopics(rebuild, { ...this.#deps, rebuilds }))
   }
 
   /** Runs that wait for a dependency make the service not ready, whichever instance met the failure. */

@@ -176,3 +176,22 @@ test('I2: killed between the commit and its note, no row is published again, not
   const ends = (await ground.announced(integration)).filter((r) => r.endedAt !== null)
   expect(ends).toHaveLength(2)
 })
+
+test('two instances share the work: each window is asked for once, each row is published once', async () => {
+  const rows = Array.from({ length: 10 }, () => reportRow())
+  ground.amazon.givenRows.set(DE as string, rows)
+  const other = await startProcess()
+  await ground.start()
+  const before = ground.amazon.calls.length
+  const integrations = Array.from({ length: 8 }, () => ground.integration())
+  for (const integration of integrations) {
+    const [run] = await ground.allEnded(integration, 1)
+    expect(run).toMatchObject({ state: 'PUBLISHED', counts: { new: 10 } })
+    expect(await ground.published(integration)).toHaveLength(10)
+  }
+  const asked = ground.amazon.calls.slice(before).filter((c) => c.operation === 'createReport')
+  expect(asked).toHaveLength(integrations.length)
+  await other.kill()
+  ground.config.integrations = []
+  await ground.stop()
+}, 60_000)

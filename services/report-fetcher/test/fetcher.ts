@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -84,6 +84,7 @@ export async function startGround() {
     CONFIG_SERVICE_URL: await stub.start(),
     SERVICE_API_KEY: 'service-key-of-a-test',
     ARCHIVE_DIR: archive,
+    ARCHIVE_KEYS: `test:${randomBytes(32).toString('base64')}`,
     AMAZON_URL: amazon.url,
     POLL_MS: '50',
     REPORT_POLL_MS: '50',

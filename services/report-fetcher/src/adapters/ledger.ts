@@ -4,11 +4,14 @@ import type { Knex } from 'knex'
 import * as migration1 from '../migrations/1-ledger.ts'
 import * as migration2 from '../migrations/2-run-machine.ts'
 import * as migration3 from '../migrations/3-backfills.ts'
+import * as migration4 from '../migrations/4-rebuilds.ts'
 import { type Dependency, ENDED, type ReportRun, scopeOf } from '../report-run.ts'
 import type { History } from '../steps/classify-cancelled.ts'
 import type { RowToPublish } from '../steps/compare-rows.ts'
 import { Backfills } from './backfills.ts'
 import { type DayRead, type DaysAsked, daysRead } from './days-read.ts'
+import { type RowVersion, rowVersions } from './document-index.ts'
+import { Rebuilds } from './rebuilds.ts'
 import { knownRows, type LedgerRow, saveRows, scopeColumns } from './row-ledger.ts'
 import { toRow } from './run-row.ts'
 
@@ -17,7 +20,12 @@ const CANDIDATES = 20
 
 const CONNECTIONS = 10
 const schema = 'fetcher'
-const migrations = { '1-ledger': migration1, '2-run-machine': migration2, '3-backfills': migration3 }
+const migrations = {
+  '1-ledger': migration1,
+  '2-run-machine': migration2,
+  '3-backfills': migration3,
+  '4-rebuilds': migration4,
+}
 
 /**
  * Opens Postgres and brings this service's schema up to date.
@@ -54,10 +62,12 @@ const LONGEST_WAIT_MS = 3_600_000
 export class Ledger {
   readonly #db: Knex
   readonly backfills: Backfills
+  readonly rebuilds: Rebuilds
 
   constructor(db: Knex) {
     this.#db = db
     this.backfills = new Backfills(db)
+    this.rebuilds = new Rebuilds(db)
   }
 
   close(): Promise<void> {
@@ -212,6 +222,24 @@ export class Ledger {
     return this.#ask(() => this.#db.transaction((tx) => endedIn(tx, run)))
   }
 
+  /** A7: which of these columns no document of the account had before; each is told once. */
+  async newColumns(run: ReportRun, columns: readonly string[]): Promise<string[]> {
+    if (columns.length === 0) return []
+    const { id: report_run_id, tenantId: tenant_id, sellerId: seller_id } = run
+    const added = await this.#ask(() =>
+      this.#db('unknown_columns')
+        .insert(columns.map((column_name) => ({ tenant_id, seller_id, column_name, report_run_id })))
+        .onConflict(['tenant_id', 'seller_id', 'column_name'])
+        .ignore()
+        .returning('column_name'),
+    )
+    return added.map((row) => row.column_name)
+  }
+
+  rowVersions(tenantId: string, by: Parameters<typeof rowVersions>[2]): Promise<RowVersion[]> {
+    return rowVersions(this.#db, tenantId, by)
+  }
+
   daysRead(asked: DaysAsked): Promise<DayRead[]> {
     return daysRead(this.#db, asked)
   }
@@ -271,6 +299,9 @@ async function endedIn(tx: Knex.Transaction, run: ReportRun): Promise<ReportRun>
   if (ENDED.includes(run.state)) {
     await noteReadUpTo(tx, run)
     if (run.source === 'api' && run.backfillId === null) await noteFailures(tx, run)
+    await tx('report_runs')
+      .where({ id: run.id })
+      .update({ ended_as: tx.raw("nextval('run_ends')") })
   }
   return savedIn(tx, run)
 }

@@ -54,7 +54,7 @@ export class Spill {
   }
 
   /** @throws Fault `DOCUMENT_TOO_LARGE` when one piece outgrows the memory: most rows are of one order. */
-  async add(row: DocumentRow): Promise<void> {
+  add(row: DocumentRow): Promise<void> | void {
     if (!this.#folder) return void this.#rows.push(row)
     if (this.#names.length === 0) this.#names = Object.keys(row.cells)
     const cells = this.#names.map((name) => row.cells[name as keyof typeof row.cells])
@@ -62,7 +62,7 @@ export class Spill {
     const chunk = crc32(row.orderReference) % this.chunks
     const held = `${this.#held[chunk]}${JSON.stringify(kept)}\n`
     this.#held[chunk] = held
-    if (held.length > HELD_LETTERS) await this.#write(chunk)
+    if (held.length > HELD_LETTERS) return this.#write(chunk)
   }
 
   /** The rows of a piece, in the order of the document. Call it once all rows were added. */

@@ -1,5 +1,6 @@
 import { Fault } from '@backhaul/domain'
 import type { Archive } from '../adapters/archive.ts'
+import { readDocument } from '../adapters/document.ts'
 import type { Ledger } from '../adapters/ledger.ts'
 import { type Kafka, publish, runsEnd, toldBefore, withWriter } from '../adapters/return-topics.ts'
 import { chunksOf, Spill } from '../adapters/spill.ts'
@@ -8,7 +9,9 @@ import { addsUp, ENDED, type ReportRun, scopeOf } from '../report-run.ts'
 import type { Moved, RunEvent } from '../run-events.ts'
 import { compareRows } from './compare-rows.ts'
 import { countRows } from './count-rows.ts'
-import { documentRows } from './document-rows.ts'
+
+/** Columns that are told of one document: it may be of nonsense. */
+const MOST_COLUMNS = 100
 
 export interface PublishDeps {
   readonly archive: Archive
@@ -43,8 +46,11 @@ export function publishDocument(run: ReportRun, deps: PublishDeps): Promise<Move
     const told = await toldBefore(kafka, run)
     const spill = await Spill.open(run.chunks ?? chunksOf(run.bytes ?? 0))
     try {
-      const document = documentRows(archive.read(run.documentSha256 as string))
-      const counted = await countRows(run.startDay, document, spill.chunks, spill)
+      const archived = archive.read(run.documentSha256 as string)
+      const document = readDocument(archived, { ...run, charset: 'utf-8' })
+      const counted = await countRows(run.startDay, document, spill)
+      const { unknownColumns } = document.summary()
+      events.columnsAdded(run, await ledger.newColumns(run, unknownColumns.slice(0, MOST_COLUMNS)))
       let latest = run
       if (run.chunks === null) {
         const moved = next(run, { type: 'counted', counted })
