@@ -1,8 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
+import { readdir } from 'node:fs/promises'
 import { COLUMNS, renderReport } from '@backhaul/amazon-simulator'
 import { type TopicName, topics } from '@backhaul/flow'
+import { openArchive } from '@backhaul/report-fetcher/archive'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freshReference, giveOrders, orderLine, reportRow, salesOrder, tellAmazon } from './src/given.ts'
 import { rawRecords } from './src/raw-records.ts'
@@ -99,8 +98,12 @@ async function everythingKept(): Promise<Map<string, string>> {
   for (const { name } of analytics) {
     kept.set(`ClickHouse ${name}`, JSON.stringify(await story.analytics(`SELECT * FROM ${name}`)))
   }
-  for (const file of await readdir(story.archive)) {
-    kept.set(`archive ${file}`, gunzipSync(await readFile(join(story.archive, file))).toString('latin1'))
+  const archive = openArchive({ ARCHIVE_DIR: story.archive, ARCHIVE_KEYS: story.archiveKeys })
+  for (const file of await readdir(story.archive, { recursive: true })) {
+    const [sha256] = /[0-9a-f]{64}/.exec(file) ?? []
+    if (!sha256) continue
+    const pieces = await Array.fromAsync(archive.read(sha256), (piece) => Buffer.from(piece))
+    kept.set(`archive ${file}`, Buffer.concat(pieces).toString('latin1'))
   }
   for (const service of Object.values(story.backhaul.services)) {
     kept.set(`metrics of ${service.name}`, await (await fetch(`${service.url}/metrics`)).text())

@@ -6,6 +6,7 @@ import { consume } from './benches/consume.ts'
 import { eosCost } from './benches/eos-cost.ts'
 import { growth } from './benches/growth.ts'
 import { latency } from './benches/latency.ts'
+import { parse } from './benches/parse.ts'
 import { produce, transact } from './benches/produce.ts'
 import { profile } from './benches/profile.ts'
 import { reconcile } from './benches/reconcile.ts'
@@ -30,6 +31,7 @@ const benches: readonly Bench[] = [
   scale,
   growth,
   restart,
+  parse,
 ]
 const RESULTS = join(BENCH_FOLDER, 'results')
 

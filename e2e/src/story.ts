@@ -18,6 +18,7 @@ export interface Story {
   readonly logs: readonly string[]
   /** Folder of the document archive. */
   readonly archive: string
+  readonly archiveKeys: string
   /** A client that reads what the services wrote. */
   readonly kafka: KafkaClient<'postgres-sink'>
   /** Calls the REST API of a service; a problem is thrown with its words. */
@@ -74,6 +75,7 @@ export async function startStory(clickhouseSettings: Readonly<Record<string, str
     amazon: simulator.simulation,
     logs,
     archive,
+    archiveKeys: `local:${secrets.secretsKey}`,
     kafka,
     clickhouse: client,
     async call(service, method, path, body) {

@@ -65,6 +65,7 @@ export async function startBackhaul(options: BackhaulOptions): Promise<Backhaul>
     AMAZON_URL: amazonUrl,
     ARCHIVE_DIR: archive,
     STATE_FOLDER: join(dirname(archive), 'state'),
+    ARCHIVE_KEYS: `local:${secrets.secretsKey}`,
     SERVICE_API_KEY: secrets.serviceApiKey,
     BOOTSTRAP_API_KEY: secrets.apiKey,
     API_KEY_PEPPER: secrets.apiKeyPepper,

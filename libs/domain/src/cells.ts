@@ -1,8 +1,39 @@
-const YES = new Set(['y', 'yes', 'true', '1'])
-const NO = new Set(['n', 'no', 'false', '0'])
+// Seller Central hands out documents in the language of the seller.
+const YES = new Set([
+  'y',
+  'yes',
+  'true',
+  '1',
+  'ja',
+  'j',
+  'oui',
+  'o',
+  'si',
+  'sí',
+  's',
+  'sim',
+  'tak',
+  'evet',
+  'はい',
+])
+const NO = new Set([
+  'n',
+  'no',
+  'false',
+  '0',
+  'nein',
+  'non',
+  'nee',
+  'não',
+  'nao',
+  'nie',
+  'nej',
+  'hayır',
+  'いいえ',
+])
 const BLANK_WORDS = new Set(['', 'n/a', 'none', 'pending', '-'])
 
-/** `Y`, `true` … as true, `N`, `false` … as false, anything else as unknown. */
+/** `Y`, `true`, `Ja` … as true, `N`, `false` … as false, anything else as unknown. */
 export function readFlag(text: string | null): boolean | null {
   const word = text?.trim().toLowerCase() ?? ''
   if (YES.has(word)) return true
@@ -19,8 +50,11 @@ export function readUnits(text: string | null): number | null {
   return /^\d+$/.test(trimmed) && value <= MOST_UNITS ? value : null
 }
 
+/** A word that says that there is nothing. */
+export const isBlankWord = (text: string): boolean => BLANK_WORDS.has(text.toLowerCase())
+
 /** A tracking number; words that say there is none count as blank. */
 export function readTracking(text: string | null): string | null {
   const trimmed = text?.trim() ?? ''
-  return BLANK_WORDS.has(trimmed.toLowerCase()) ? null : trimmed
+  return isBlankWord(trimmed) ? null : trimmed
 }

@@ -1,34 +1,76 @@
 import type { LocalDate } from './time.ts'
 
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
-const AMAZON_DAY = /^(\d{1,2})-([A-Za-z]{3})-(\d{4})$/
-const ISO_DAY = /^(\d{4})-(\d{2})-(\d{2})$/
+const ENGLISH = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** Languages of Amazon's marketplaces in Latin letters: Seller Central hands out documents in the seller's own. */
+const LANGUAGES = ['en', 'de', 'fr', 'es', 'it', 'nl', 'pt', 'pl', 'sv', 'tr']
+
+const AMAZON_DAY = /^(\d{1,2})[-. ]([^\d\s-]{3,12})[-. ](\d{4})$/
+const ISO_DAY = /^(\d{4})[-/](\d{2})[-/](\d{2})$/
+const GERMAN_DAY = /^(\d{1,2})\.(\d{1,2})\.(\d{4})$/
 const ISO_INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/
 
 /**
- * Reads `14-Jul-2025`, `2025-07-14` or an ISO instant (its day in UTC) as a calendar date.
- * No zone is ever applied to a date that has none.
+ * Reads `14-Jul-2025` with the month in any language of a marketplace, `14.07.2025`, `2025-07-14` or an ISO instant (its
+ * day in UTC) as a calendar date. No zone is ever applied to a date that has none, and `07/08/2025` is none: it may be
+ * either day.
  *
  * @returns Null when blank or not a real day.
  */
 export function readDate(text: string | null): LocalDate | null {
   const trimmed = text?.trim() ?? ''
   const amazon = AMAZON_DAY.exec(trimmed)
-  if (amazon)
-    return toDate(
-      Number(amazon[3]),
-      MONTHS.indexOf((amazon[2] as string).toLowerCase()) + 1,
-      Number(amazon[1]),
-    )
+  if (amazon) return toDate(Number(amazon[3]), monthOf(amazon[2] as string), Number(amazon[1]))
   const iso = ISO_DAY.exec(trimmed)
   if (iso) return toDate(Number(iso[1]), Number(iso[2]), Number(iso[3]))
+  const german = GERMAN_DAY.exec(trimmed)
+  if (german) return toDate(Number(german[3]), Number(german[2]), Number(german[1]))
   if (!ISO_INSTANT.test(trimmed)) return null
   const ms = Date.parse(trimmed)
   return Number.isNaN(ms) ? null : new Date(ms).toISOString().slice(0, 10)
+}
+
+/** A date in the flat file's spelling, `14-Jul-2025`; null when it is none. */
+export function toAmazonDay(text: string | null): string | null {
+  const date = readDate(text)
+  if (date === null) return null
+  const [year, month, day] = date.split('-')
+  return `${day}-${ENGLISH[Number(month) - 1]}-${year}`
 }
 
 function toDate(year: number, month: number, day: number): LocalDate | null {
   const date = new Date(Date.UTC(year, month - 1, day))
   const real = date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day
   return real ? date.toISOString().slice(0, 10) : null
+}
+
+const foldMonth = (month: string): string =>
+  month
+    .toLowerCase()
+    .normalize('NFD')
+    .replaceAll(/[^a-z]/g, '')
+
+let months: ReadonlyMap<string, number> | undefined
+
+/** The number of a month by its name or short name; 0 for none. */
+function monthOf(name: string): number {
+  const english = ENGLISH.indexOf(name)
+  if (english >= 0) return english + 1
+  months ??= monthsByName()
+  return months.get(foldMonth(name)) ?? 0
+}
+
+function monthsByName(): Map<string, number> {
+  const names = new Map<string, number>()
+  for (const language of LANGUAGES) {
+    for (const style of ['short', 'long'] as const) {
+      const format = new Intl.DateTimeFormat(language, { day: 'numeric', month: style, timeZone: 'UTC' })
+      for (let month = 1; month <= 12; month++) {
+        const parts = format.formatToParts(Date.UTC(2025, month - 1, 1))
+        const name = foldMonth(parts.find((part) => part.type === 'month')?.value ?? '')
+        if (!names.has(name)) names.set(name, month)
+      }
+    }
+  }
+  return names
 }

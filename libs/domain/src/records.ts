@@ -480,6 +480,12 @@ export interface ReportRun {
   readonly cancelledClass: string | null
   /** What went wrong, in words without buyer data. */
   readonly error: string | null
+  /** Pieces of the document that are on the topic with this record: a document of many rows is published in several transactions. Source: report-fetcher. */
+  readonly position: number
+  /** Up to where the window was read, or is known to hold no returns, UTC milliseconds; null while neither is. A window without it is a hole. */
+  readonly provenTo: Instant | null
+  /** Rows of the document by the day of their request as Amazon wrote it (YYYY-MM-DD); 'other' for rows without one. Rejected rows are in none. */
+  readonly rowsByDay: Readonly<Record<string, number>>
 }
 
 /** Changelog of the reconciler's derived state of one order; internal. */

@@ -145,5 +145,7 @@ export const reportRuns: Table<RunRow> = {
     column('rows_rejected', counts, (r) => r.run.rejected),
     column('cancelled_class', nullable(code), (r) => r.run.cancelledClass),
     column('error', nullable(text), (r) => r.run.error),
+    column('proven_to', nullable(instant), (r) => r.run.provenTo),
+    column('rows_by_day', counts, (r) => r.run.rowsByDay),
   ],
 }

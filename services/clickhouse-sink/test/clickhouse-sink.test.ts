@@ -223,7 +223,7 @@ test('a report run is one row; its end takes the place of its begin', async () =
       documentSha256: null,
       bytes: null,
     },
-    ...{ cancelledClass: null, error: null },
+    ...{ cancelledClass: null, error: null, position: 0, provenTo: null, rowsByDay: {} },
   }
   const nothing = { rowsInDocument: 0, new: 0, changed: 0, unchanged: 0, skipped: {}, rejected: {} }
   const writer = await fetcher.transactionalWriter('runs')

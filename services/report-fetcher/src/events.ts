@@ -1,14 +1,20 @@
 import type { Logger } from '@backhaul/kafka'
 import type { Metrics } from '@backhaul/runtime'
-import { type ReportRun, type RunCounts, sumOf } from './report-run.ts'
+import { NO_ROWS, type ReportRun, type RunCounts, sumOf } from './report-run.ts'
 
 /** What the fetcher reports: line and metric together. */
 export interface Events {
   planned(runs: readonly ReportRun[]): void
   moved(run: ReportRun): void
-  /** RC-02: rows by outcome, and those published by kind of label, a closed set. */
-  published(run: ReportRun, counts: RunCounts, labelTypes: readonly (string | null)[]): void
-  stepFailed(run: ReportRun, error: unknown, waitMs: number): void
+  /** RC-02: rows published, by kind of label, a closed set. */
+  rowsPublished(counts: RunCounts, labelTypes: readonly (string | null)[]): void
+  /** Rows of a whole document, by outcome. */
+  documentRead(run: ReportRun): void
+  /** A7: Amazon has columns that we do not know; they are kept in `extra`. Once for each account and column. */
+  columnsAdded(run: ReportRun, columns: readonly string[]): void
+  /** Amazon does not come to an end with a report. Someone should look. */
+  stuck(run: ReportRun): void
+  stepFailed(run: ReportRun, step: string, error: unknown, waitMs: number): void
 }
 
 export function fetcherEvents(log: Logger, metrics: Metrics): Events {
@@ -18,6 +24,8 @@ export function fetcherEvents(log: Logger, metrics: Metrics): Events {
   const failures = metrics.counter('fetcher_step_failures_total', 'Steps that failed and are tried again', [
     'step',
   ])
+  const stuck = metrics.counter('fetcher_stuck_reports_total', 'Reports that Amazon kept for over two hours')
+  const newColumns = metrics.counter('fetcher_new_columns_total', 'Columns of documents that are not known')
   const about = ({ id, integrationId, marketplaceId, state }: ReportRun) => ({
     run: id,
     integrationId,
@@ -33,18 +41,31 @@ export function fetcherEvents(log: Logger, metrics: Metrics): Events {
       log.info({ ...about(run), reportId: run.reportId, error: run.error }, 'report moved on')
       runs.inc({ state: run.state })
     },
-    published(run, counts, labelTypes) {
-      log.info({ ...about(run), ...counts }, 'rows published')
+    rowsPublished(counts, labelTypes) {
+      log.debug({ ...counts }, 'rows published')
+      for (const labelType of labelTypes) labels.inc({ label: labelOf(labelType) })
+    },
+    documentRead(run) {
+      const counts = run.counts ?? NO_ROWS
+      log.info({ ...about(run), ...counts }, 'document published')
       rows.inc({ outcome: 'new' }, counts.new)
       rows.inc({ outcome: 'changed' }, counts.changed)
       rows.inc({ outcome: 'unchanged' }, counts.unchanged)
       rows.inc({ outcome: 'skipped' }, sumOf(counts.skipped))
       rows.inc({ outcome: 'rejected' }, sumOf(counts.rejected))
-      for (const labelType of labelTypes) labels.inc({ label: labelOf(labelType) })
     },
-    stepFailed(run, error, waitMs) {
-      log.warn({ ...about(run), err: error, waitMs }, 'step failed, tried again later')
-      failures.inc({ step: run.state })
+    columnsAdded(run, columns) {
+      if (columns.length === 0) return
+      log.warn({ ...about(run), columns }, 'documents have new columns')
+      newColumns.inc(columns.length)
+    },
+    stuck(run) {
+      log.error({ ...about(run), reportId: run.reportId, askedAt: run.askedAt }, 'report is stuck at Amazon')
+      stuck.inc()
+    },
+    stepFailed(run, step, error, waitMs) {
+      log.warn({ ...about(run), step, err: error, waitMs }, 'step failed, tried again later')
+      failures.inc({ step })
     },
   }
 }

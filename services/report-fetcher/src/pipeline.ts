@@ -1,167 +1,185 @@
 import { Fault } from '@backhaul/domain'
-import type { KafkaClient } from '@backhaul/kafka'
-import { type AccessTokens, downloadDocument, type RateLimiter, SpApi } from '@backhaul/sp-api'
+import { type Download, SpApiError } from '@backhaul/sp-api'
+import { Amazon, type AmazonDeps } from './adapters/amazon.ts'
 import type { Archive } from './adapters/archive.ts'
+import { readDocument } from './adapters/document.ts'
 import { decoded } from './adapters/document-text.ts'
 import type { Ledger } from './adapters/ledger.ts'
+import { type Kafka, publish, runsEnd, toldBefore, withWriter } from './adapters/return-topics.ts'
 import type { Settings } from './adapters/settings.ts'
 import type { Events } from './events.ts'
-import { addsUp, ENDED, NO_ROWS, type ReportRun, type RunCounts, stepOf } from './report-run.ts'
-import { afterFailure } from './steps/after-failure.ts'
+import type { ReportRun } from './report-run.ts'
+import type { Effect, Moved, RunEvent } from './run-events.ts'
+import { endOf, next } from './run-machine.ts'
+import { reportFromOf } from './steps/adopt.ts'
 import { archiveDocument } from './steps/archive-document.ts'
-import { lookAtReport } from './steps/look.ts'
-import { mostlyBad, quarantinedCounts } from './steps/mostly-bad.ts'
-import { publish, publishedBefore, runsEnd, type Writer, withWriter } from './steps/publish.ts'
-import { readRows } from './steps/read-rows.ts'
-import { requestReport } from './steps/request.ts'
+import { errorWords } from './steps/error-document.ts'
+import { publishDocument } from './steps/publish.ts'
 
-export interface Deps {
+export interface Deps extends AmazonDeps {
   readonly ledger: Ledger
   readonly archive: Archive
-  readonly kafka: KafkaClient<'report-fetcher'>
-  readonly tokens: AccessTokens
-  readonly events: Events
+  readonly kafka: Kafka
   readonly settings: Settings
-  readonly limiter: RateLimiter
+  readonly events: Events
   readonly now: () => number
-  readonly amazonUrl: string | undefined
   readonly reportPollMs: number
-  readonly signal: AbortSignal
 }
 
-/** Saves a run as the ledger's newest state, and gives it with its new revision. */
-type Save = (run: ReportRun) => Promise<ReportRun>
+/** An error document is a sentence or two. */
+const MOST_ERROR_LETTERS = 64 * 1024
+/** When the budget does not say how long it is spent. */
+const LONGEST_HOLD_MS = 60_000
 
 /**
- * Moves a run on by one step and notes it: begin → request → look … → archive → publish. Each step can be done again:
- * what it did outside is found, not repeated.
+ * Moves a run on until it has to wait or has ended: the rules are the machine's, here its effects are done. Each state is
+ * saved before what it demands is done, so that whatever a process did not live to note is found, not repeated.
  *
  * @throws Fault that is neither waited out nor the run's end, and any bug: the process stops.
  */
 export async function advance(run: ReportRun, deps: Deps): Promise<void> {
-  const { events, ledger, now, signal } = deps
-  let latest = run
-  const save: Save = async (next) => {
-    latest = await ledger.save(next)
-    return latest
-  }
   try {
-    const next = await step(run, save, deps)
-    if (next.state !== run.state) events.moved(next)
+    await new Advance(run, deps).go()
   } catch (error) {
-    if (signal.aborted || (error instanceof Fault && error.code === 'RUN_TAKEN_OVER')) return
-    if (!(error instanceof Fault) || error.code.startsWith('POSTGRES_')) throw error
-    const failed = afterFailure(latest, error, now())
-    if (ENDED.includes(failed.state)) {
-      await end(failed, deps)
-      events.moved(failed)
-    } else {
-      await save(failed)
-      events.stepFailed(run, error, failed.notBefore - now())
-    }
+    if (deps.signal.aborted || (error instanceof Fault && error.code === 'RUN_TAKEN_OVER')) return
+    throw error
   }
 }
 
-async function step(run: ReportRun, save: Save, deps: Deps): Promise<ReportRun> {
-  const { kafka, ledger, limiter, now, reportPollMs } = deps
-  const wait = (waitMs: number) => save({ ...run, notBefore: now() + waitMs })
-  const goOn = (next: ReportRun, inMs = 0) => save({ ...next, ...WELL, notBefore: now() + inMs })
-  switch (stepOf(run)) {
-    case 'begin':
-      await withWriter(kafka, run, (writer) => publish(writer, run, [], now()))
-      return goOn({ ...run, begun: true })
-    case 'request': {
-      const waitMs = limiter.take(run.sellerId, 'createReport')
-      if (waitMs > 0) return wait(waitMs)
-      // Noted before asking: a try that dies in between leaves a trace, and the next looks for its report.
-      const noted = await save({ ...run, requestTried: true })
-      const reportId = await requestReport(apiOf(run, deps), run, ledger)
-      return goOn({ ...noted, state: 'REQUESTED', reportId })
+class Advance {
+  readonly #deps: Deps
+  readonly #amazon: Amazon
+  #run: ReportRun
+
+  constructor(run: ReportRun, deps: Deps) {
+    this.#run = run
+    this.#deps = deps
+    this.#amazon = new Amazon(run, deps)
+  }
+
+  async go(): Promise<void> {
+    const { events, now } = this.#deps
+    let moved = this.#next(this.#run, { type: 'woken' })
+    for (;;) {
+      if (moved.run !== this.#run) await this.#save(moved.run)
+      const outward = moved.effects.find((e) => e.do !== 'alert')
+      if (outward !== moved.effects[0]) events.stuck(this.#run)
+      if (!outward) return
+      try {
+        moved = await this.#perform(outward)
+      } catch (fault) {
+        if (!(fault instanceof Fault) || this.#deps.signal.aborted) throw fault
+        if (fault.code === 'RUN_TAKEN_OVER' || fault.code.startsWith('POSTGRES_')) throw fault
+        if (fault instanceof SpApiError && fault.code === 'SP_API_BUDGET_SPENT') {
+          const forMs = fault.details.retryAfterMs ?? LONGEST_HOLD_MS
+          moved = this.#next(this.#run, { type: 'held', effect: outward.do, forMs })
+        } else {
+          moved = this.#next(this.#run, { type: 'failed', effect: outward.do, fault })
+          events.stepFailed(this.#run, outward.do, fault, moved.run.notBefore - now())
+        }
+      }
     }
-    case 'look': {
-      const looked = await lookAtReport(apiOf(run, deps), run, now())
-      if (looked.state === 'CANCELLED') return end(await classified(looked, ledger), deps)
-      if (ENDED.includes(looked.state)) return end(looked, deps)
-      return goOn(looked, looked.state === 'READY' ? 0 : reportPollMs)
+  }
+
+  #next = (run: ReportRun, event: RunEvent): Moved =>
+    next(run, event, this.#deps.now(), this.#deps.reportPollMs)
+
+  #save = async (run: ReportRun): Promise<ReportRun> => this.#saved(await this.#deps.ledger.save(run))
+
+  #saved = (run: ReportRun): ReportRun => {
+    if (run.state !== this.#run.state) this.#deps.events.moved(run)
+    this.#run = run
+    return run
+  }
+
+  async #perform(effect: Effect): Promise<Moved> {
+    if (effect.do === 'publish')
+      return publishDocument(this.#run, {
+        ...this.#deps,
+        save: this.#save,
+        saved: this.#saved,
+        next: this.#next,
+      })
+    if (effect.do === 'end') return this.#end()
+    return this.#next(this.#run, await this.#ask(effect))
+  }
+
+  async #ask(effect: Effect): Promise<RunEvent> {
+    const run = this.#run
+    const { ledger, kafka } = this.#deps
+    switch (effect.do) {
+      case 'begin':
+        await withWriter(kafka, run, (writer) => publish(writer, run, []))
+        return { type: 'begun' }
+      case 'listReports': {
+        const reports = await this.#amazon.listReports(run, effect.since)
+        const ids = reports.map((r) => r.reportId)
+        const [known, history] = await Promise.all([ledger.knownReports(run, ids), ledger.history(run)])
+        return { type: 'listed', reports, known, history }
+      }
+      case 'createReport': {
+        const reportId = await this.#amazon.createReport(run, reportFromOf(run), run.windowTo ?? 0)
+        return { type: 'asked', reportId }
+      }
+      case 'getReport':
+        return { type: 'looked', report: await this.#amazon.getReport(run) }
+      case 'cancelReport':
+        await this.#amazon.cancelReport(run).catch(ifRefused)
+        return { type: 'cancelRequested' }
+      case 'explain':
+        return this.#explain(effect.reportDocumentId)
+      case 'archive':
+        return this.#archive()
+      default:
+        throw new Error(`No way to do ${effect.do}`)
     }
-    case 'archive': {
-      const waitMs = limiter.take(run.sellerId, 'getReportDocument')
-      if (waitMs > 0) return wait(waitMs)
-      const { url } = await apiOf(run, deps).getReportDocument(run.reportDocumentId as string)
-      const { sha256, bytes, rows } = await downloadDocument(
-        url,
-        ({ charset, body }) => archiveDocument(deps.archive, decoded(body, charset)),
-        { amazonUrl: deps.amazonUrl, signal: deps.signal },
-      )
-      const archived: ReportRun = { ...run, documentSha256: sha256, bytes }
-      if (rows === 0)
-        return end({ ...archived, ...WELL, state: 'EMPTY', counts: NO_ROWS, endedAt: now() }, deps)
-      return goOn({ ...archived, state: 'ARCHIVED' })
+  }
+
+  async #archive(): Promise<RunEvent> {
+    const run = this.#run
+    const { sha256, bytes } = await this.#amazon.document(
+      run.reportDocumentId as string,
+      ({ body, charset }) =>
+        archiveDocument(this.#deps.archive, readDocument(body, { ...run, charset }, { copies: true })),
+    )
+    return { type: 'archived', sha256, bytes }
+  }
+
+  async #explain(reportDocumentId: string): Promise<RunEvent> {
+    let text = ''
+    const take = async ({ body, charset }: Download) => {
+      text = ''
+      for await (const piece of decoded(body, { ...this.#run, charset }))
+        if (text.length < MOST_ERROR_LETTERS) text += piece
     }
-    case 'publish':
-      return withWriter(kafka, run, (writer) => publishDocument(run, writer, save, deps))
-    default:
-      return run
+    await this.#amazon.document(reportDocumentId, take).catch(ifRefused)
+    return { type: 'explained', text: errorWords(text) }
+  }
+
+  /**
+   * 1. note where report-runs ends   fails → nothing told
+   * 2. END on report-runs            fails → told or not: the next try looks for it from the noted place
+   * 3. the end in the ledger         fails → the next try finds the END and only does this
+   */
+  #end(): Promise<Moved> {
+    const { kafka, ledger } = this.#deps
+    return withWriter(kafka, this.#run, async (writer) => {
+      const told = await toldBefore(kafka, this.#run)
+      const noted =
+        this.#run.runsOffset === null
+          ? await this.#save({ ...this.#run, runsOffset: await runsEnd(kafka) })
+          : this.#run
+      if (told?.endedAt == null && noted.ending)
+        await publish(writer, { ...noted, ...endOf(noted.ending) }, [])
+      const { run } = this.#next(noted, { type: 'ended' })
+      this.#saved(await ledger.ended(run))
+      return { run: this.#run, effects: [] }
+    })
   }
 }
 
-/** A run that nothing holds up. */
-const WELL = { error: null, waitingFor: null, failures: 0 } as const
-
-/**
- * Amazon cancels a report without rows, but others too. A window that it cancels again in a later cycle holds none; until
- * then the mark of what was read stays before it, and the next cycle asks again.
- */
-async function classified(run: ReportRun, ledger: Ledger): Promise<ReportRun> {
-  return (await ledger.cancelledBefore(run)) ? { ...run, cancelledClass: 'no_returns', error: null } : run
-}
-
-/**
- * 1. open the writer               fails → nothing published; what a predecessor left is settled from here on
- * 2. note where report-runs ends   fails → nothing published
- * 3. rows and END, one transaction fails → nothing published, or all of it: the END record tells the next try
- * 4. rows and run in the ledger    fails → the next try finds the END record and only does this
- */
-async function publishDocument(run: ReportRun, writer: Writer, save: Save, deps: Deps): Promise<ReportRun> {
-  const { ledger, archive, kafka, events, now } = deps
-  const before = await publishedBefore(kafka, run)
-  const document = archive.read(run.documentSha256 as string)
-  const { toPublish, counts, rejectedRows } = await readRows(run, document, ledger)
-  const read: ReportRun = { ...run, ...WELL, rejectedRows }
-  if (before) {
-    const { rowsInDocument, new: fresh, changed, unchanged, skipped, rejected, endedAt } = before
-    const told: RunCounts = { rowsInDocument, new: fresh, changed, unchanged, skipped, rejected }
-    return ledger.published({ ...read, state: 'PUBLISHED', counts: told, endedAt }, toPublish)
-  }
-  if (!addsUp(counts)) throw new Fault('COUNTS_DO_NOT_ADD_UP', `Run ${run.id}: ${JSON.stringify(counts)}`)
-  const bad = mostlyBad(counts, rejectedRows)
-  if (bad) {
-    const quarantined: ReportRun = {
-      ...read,
-      state: 'QUARANTINED',
-      counts: quarantinedCounts(counts),
-      error: bad,
-      endedAt: now(),
-    }
-    await publish(writer, quarantined, [], now())
-    return ledger.ended(quarantined, false)
-  }
-  const noted = await save({ ...read, runsOffset: run.runsOffset ?? (await runsEnd(kafka)) })
-  const published: ReportRun = { ...noted, state: 'PUBLISHED', counts, endedAt: now() }
-  await publish(writer, published, toPublish, now())
-  events.published(
-    published,
-    counts,
-    toPublish.map(({ row }) => row.cells.labelType),
-  )
-  return ledger.published(published, toPublish)
-}
-
-async function end(run: ReportRun, { kafka, ledger, now }: Deps): Promise<ReportRun> {
-  await withWriter(kafka, run, (writer) => publish(writer, run, [], now()))
-  return ledger.ended(run, run.state === 'EMPTY' || run.cancelledClass === 'no_returns')
-}
-
-function apiOf(run: ReportRun, { tokens, amazonUrl, signal }: Deps): SpApi {
-  return new SpApi({ region: run.region, accessToken: tokens.of(run.integrationId), amazonUrl, signal })
+/** What Amazon will never answer in another way is no reason to wait. @throws what is. */
+function ifRefused(error: unknown): void {
+  if (error instanceof Fault && !error.retryable) return
+  throw error
 }

@@ -1,6 +1,6 @@
-import type { RowFault } from '@backhaul/domain'
+import type { RejectedRow } from '@backhaul/domain'
 
-/** States of a report run. Each is left by one step, and the process may die between any two. */
+/** States of a report run. The process may die between any two. */
 export const STATES = [
   'PLANNED',
   'REQUESTED',
@@ -17,6 +17,17 @@ export type RunState = (typeof STATES)[number]
 
 /** States in which there is nothing left to do. */
 export const ENDED: readonly RunState[] = ['PUBLISHED', 'EMPTY', 'CANCELLED', 'FATAL', 'QUARANTINED']
+
+/** Why Amazon cancelled a report, as far as it can be told; see steps/classify-cancelled.ts. */
+export const CANCELLED_CLASSES = [
+  'unknown',
+  'no_returns',
+  'collided',
+  'throttled',
+  'wrong_programme',
+  'stuck',
+] as const
+export type CancelledClass = (typeof CANCELLED_CLASSES)[number]
 
 /** What became of the rows of a document; `rowsInDocument` is their sum. */
 export interface RunCounts {
@@ -37,10 +48,18 @@ export const NO_ROWS: RunCounts = {
   rejected: {},
 }
 
-/** A row that cannot be read. */
-export interface RejectedRow {
-  readonly rowNumber: number
-  readonly reason: RowFault
+/** How a run will end, once its END is on the topic. */
+export interface Ending {
+  readonly state: 'EMPTY' | 'CANCELLED' | 'FATAL' | 'QUARANTINED'
+  readonly endedAt: number
+  readonly cancelledClass?: CancelledClass
+  readonly counts?: RunCounts
+  readonly rejectedRows?: readonly RejectedRow[]
+  readonly error: string | null
+  /** Amazon says that the request itself is wrong: asked again only once the integration was changed. */
+  readonly refused?: boolean
+  /** Up to where the window is known to hold no returns; absent when it is not. */
+  readonly provenTo?: number
 }
 
 /** What all runs depend on: one that waits for it makes the service not ready. */
@@ -59,8 +78,14 @@ export interface ReportRun {
   readonly channelId: string
   readonly reportType: string
   readonly source: 'api' | 'import'
+  /** The backfill that it is a slice of; null for a cycle and an import. */
+  readonly backfillId: string | null
   readonly windowFrom: number | null
   readonly windowTo: number | null
+  /** Start of what Amazon is asked for: before the window's, while a wider report is to confirm that it is empty. */
+  readonly reportFrom: number | null
+  /** A report that a schedule or another program had made since then serves as well; null when none does. */
+  readonly adoptSince: number | null
   /** Rows before this calendar day, in the main marketplace's zone, are not imported. */
   readonly startDay: string
   readonly state: RunState
@@ -68,21 +93,41 @@ export interface ReportRun {
   readonly revision: number
   /** True once the BEGIN record is on report-runs. */
   readonly begun: boolean
-  /** True once `createReport` may have been called: a lost answer is looked for before asking again. */
-  readonly requestTried: boolean
+  /** When `createReport` may have been called: a lost answer is looked for before asking again; null when it was not. */
+  readonly triedAt: number | null
   readonly reportId: string | null
+  /** When the report came to be at Amazon, by our clock; by Amazon's for one that was adopted. */
+  readonly askedAt: number | null
+  /** True when the report was made by a schedule or another program. */
+  readonly adopted: boolean
+  /** When a person was told that the report is stuck; null before. */
+  readonly stuckAt: number | null
+  /** True once we cancelled the report, which was still in the queue. */
+  readonly cancelTried: boolean
   readonly reportDocumentId: string | null
   /** When Amazon finished the document; for an import as given, or the time of upload. Newer wins. */
   readonly observedAt: number | null
+  /** When the document was archived: the fetch time of its rows. */
+  readonly archivedAt: number | null
   readonly documentSha256: string | null
   readonly bytes: number | null
-  /** Where report-runs stood before publishing: the END record is looked for from here after a crash. */
+  /** Where report-runs stood before publishing: what is on the topic is looked for from here after a crash. */
   readonly runsOffset: number | null
+  /** Pieces in which the document is published, each in one transaction; null until it was counted. */
+  readonly chunks: number | null
+  /** Pieces that were published. */
+  readonly position: number
   readonly counts: RunCounts | null
+  /** Rows of the document by the day of their request, as written. */
+  readonly rowsByDay: Readonly<Record<string, number>>
   /** The first rows that were rejected, with their reason. */
   readonly rejectedRows: readonly RejectedRow[]
-  /** `unknown` at first; `no_returns` once a later cycle's report of the same window was cancelled too. */
-  readonly cancelledClass: 'unknown' | 'no_returns' | null
+  readonly cancelledClass: CancelledClass | null
+  readonly refused: boolean
+  /** Up to where the window was read, or is known to hold no returns; null while neither is. */
+  readonly provenTo: number | null
+  /** Set once it is known how the run ends: its END is to be announced. */
+  readonly ending: Ending | null
   /** What went wrong last; null again once it went on. */
   readonly error: string | null
   /** The dependency that holds the run up; null when none does. */
@@ -96,7 +141,11 @@ export interface ReportRun {
 }
 
 /** Whose rows a run reads. Runs of one scope move one at a time, and share their rows' identities. */
-export const scopeOf = ({ tenantId, sellerId, marketplaceId }: ReportRun): string =>
+export const scopeOf = ({
+  tenantId,
+  sellerId,
+  marketplaceId,
+}: Pick<ReportRun, 'tenantId' | 'sellerId' | 'marketplaceId'>): string =>
   `${tenantId}/${sellerId}/${marketplaceId}`
 
 /** The one report type that is read. */
@@ -110,23 +159,19 @@ export const sumOf = (counts: Readonly<Record<string, number>>) =>
 export const addsUp = (c: RunCounts): boolean =>
   c.rowsInDocument === c.new + c.changed + c.unchanged + sumOf(c.skipped) + sumOf(c.rejected)
 
-/** The step that a run takes next; null when it has ended. */
-export function stepOf({
-  state,
-  begun,
-}: ReportRun): 'begin' | 'request' | 'look' | 'archive' | 'publish' | null {
-  if (!begun && !ENDED.includes(state)) return 'begin'
-  switch (state) {
-    case 'PLANNED':
-      return 'request'
-    case 'REQUESTED':
-    case 'IN_PROGRESS':
-      return 'look'
-    case 'READY':
-      return 'archive'
-    case 'ARCHIVED':
-      return 'publish'
-    default:
-      return null
+/** Counts of two parts of one document. */
+export function plus(a: RunCounts, b: RunCounts): RunCounts {
+  const both = (x: Readonly<Record<string, number>>, y: Readonly<Record<string, number>>) => {
+    const sum = { ...x }
+    for (const [reason, count] of Object.entries(y)) sum[reason] = (sum[reason] ?? 0) + count
+    return sum
+  }
+  return {
+    rowsInDocument: a.rowsInDocument + b.rowsInDocument,
+    new: a.new + b.new,
+    changed: a.changed + b.changed,
+    unchanged: a.unchanged + b.unchanged,
+    skipped: both(a.skipped, b.skipped),
+    rejected: both(a.rejected, b.rejected),
   }
 }

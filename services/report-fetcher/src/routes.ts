@@ -13,11 +13,13 @@ import multipart from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Archive } from './adapters/archive.ts'
-import { decoded, unpacked } from './adapters/document-text.ts'
+import { readDocument } from './adapters/document.ts'
 import type { Ledger } from './adapters/ledger.ts'
-import { type Integration, isAuthorised, type Settings } from './adapters/settings.ts'
+import type { Integration, Settings } from './adapters/settings.ts'
 import type { Events } from './events.ts'
-import { type ReportRun, STATES } from './report-run.ts'
+import { CANCELLED_CLASSES, type ReportRun, STATES } from './report-run.ts'
+import { authorised, findIntegration, notAuthorised } from './routes/find-integration.ts'
+import { iso } from './routes/instants.ts'
 import { newRun, planIntegration } from './scheduler.ts'
 import { archiveDocument } from './steps/archive-document.ts'
 import { rawLine } from './steps/raw-line.ts'
@@ -57,9 +59,11 @@ const run = z.object({
     .array(z.object({ rowNumber: z.number().int(), reason: z.string() }))
     .describe('The first 20 rows that were rejected; row 1 is the first below the header'),
   cancelledClass: z
-    .enum(['unknown', 'no_returns'])
+    .enum(CANCELLED_CLASSES)
     .nullable()
-    .describe('Why Amazon cancelled the report; a window cancelled in two cycles holds no returns'),
+    .describe(
+      'Why Amazon cancelled the report; no_returns: confirmed by a wider report or by two cycles; collided on a published run: the report of a schedule or another program was read in its place',
+    ),
   error: z.string().nullable().describe('What went wrong last; null again once the run went on'),
 })
 
@@ -99,30 +103,29 @@ export async function reportRoutes(
       if (value !== null) return value
       throw new HttpFault(422, 'FIELD_MISSING', `The field ${name} is missing, or comes after the file`)
     }
-    const integration = await find(request.caller.tenantId, field('integrationId'))
+    const integration = await findIntegration(settings, request.caller.tenantId, field('integrationId'))
     const { id: marketplaceId, channelId } = mappedMarketplace(integration, field('marketplaceId'))
-    if (!isAuthorised(integration)) throw notAuthorised(integration)
+    const owner = authorised(integration)
     const at = now()
     const observedAt = observationOf(optional('observedAt'), at)
-    const text = decoded(unpacked(file.file), null)
-    const { sha256, bytes, rows } = await archiveDocument(archive, text).catch(asRefusal)
-    if (rows === 0)
+    const document = readDocument(
+      file.file,
+      { sellerId: owner.sellerId, marketplaceId, charset: null },
+      { copies: true },
+    )
+    const { sha256, bytes, summary } = await archiveDocument(archive, document).catch(asRefusal)
+    if (summary.rowsInDocument === 0)
       throw new HttpFault(422, 'DOCUMENT_EMPTY', 'The file has a header and no rows: nothing to import')
     return {
-      ...newRun(integration, marketplaceId, channelId, at),
+      ...newRun(owner, marketplaceId, channelId, at),
       source: 'import',
       state: 'ARCHIVED',
       observedAt,
       documentSha256: sha256,
       bytes,
+      archivedAt: at,
     }
   }
-  const find = async (tenantId: string, id: string): Promise<Integration> => {
-    const integration = (await settings.integrations()).find((i) => i.id === id && i.tenantId === tenantId)
-    if (!integration) throw notFound(`Integration ${id}`)
-    return integration
-  }
-
   api.post(
     '/v1/imports',
     {
@@ -130,7 +133,7 @@ export async function reportRoutes(
       schema: {
         summary: 'Import a returns report by hand',
         description:
-          'multipart/form-data with integrationId, marketplaceId, observedAt (optional: when the file was made at Amazon, ISO 8601 with zone; default: now) and file (tab-separated, at most 64 MiB and 50,000 rows). The fields come before the file. Rows that were published from a newer document stay as they are.',
+          'multipart/form-data with integrationId, marketplaceId, observedAt (optional: when the file was made at Amazon, ISO 8601 with zone; default: now) and file (tab-separated, at most 64 MiB). The fields come before the file. Rows that were published from a newer document stay as they are.',
         tags: ['Imports'],
         consumes: ['multipart/form-data'],
         response: {
@@ -191,8 +194,9 @@ export async function reportRoutes(
     },
     async (request) => {
       const { id, rowNumber } = request.params
-      const documentSha256 = (await ledger.find(request.caller.tenantId, id))?.documentSha256
-      const found = documentSha256 ? await rawLine(archive.read(documentSha256), rowNumber) : null
+      const run = await ledger.find(request.caller.tenantId, id)
+      const documentSha256 = run?.documentSha256
+      const found = documentSha256 ? await rawLine(archive.read(documentSha256), run, rowNumber) : null
       if (!documentSha256 || !found) throw notFound(`Row ${rowNumber} of report run ${id}`)
       return { documentSha256, ...found }
     },
@@ -244,7 +248,7 @@ export async function reportRoutes(
       },
     },
     async (request, reply) => {
-      const integration = await find(request.caller.tenantId, request.params.id)
+      const integration = await findIntegration(settings, request.caller.tenantId, request.params.id)
       if (integration.state !== 'active') throw notAuthorised(integration)
       if (integration.marketplaces.length === 0)
         throw new HttpFault(
@@ -271,13 +275,6 @@ function mappedMarketplace(integration: Integration, given: string): { id: strin
   throw new HttpFault(409, 'MARKETPLACE_NOT_MAPPED', told)
 }
 
-const notAuthorised = ({ id }: Integration) =>
-  new HttpFault(
-    409,
-    'INTEGRATION_NOT_AUTHORISED',
-    `Integration ${id} is not authorised at Amazon: authorise it first`,
-  )
-
 /** When a file was made: as told, else now. */
 function observationOf(given: string | null, now: number): number {
   if (given === null) return now
@@ -291,8 +288,6 @@ function asRefusal(error: Fault): never {
   if (error.code?.startsWith('DOCUMENT_')) throw new HttpFault(422, error.code, error.message)
   throw error
 }
-
-const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString())
 
 const toAnswer = (r: ReportRun): z.input<typeof run> => ({
   reportRunId: r.id,

@@ -5,6 +5,7 @@ import { type Authorised, type Integration, isAuthorised } from './adapters/sett
 import { RETURNS_REPORT, type ReportRun } from './report-run.ts'
 import { startOf, windowsOf } from './windows.ts'
 
+const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 
@@ -30,17 +31,42 @@ export async function planIntegration(
   const planned: ReportRun[] = []
   for (const { marketplaceId, channelId } of integration.marketplaces) {
     const intervalMs = integration.intervalHours * HOUR_MS
-    const cycle = { integrationId: integration.id, marketplaceId, now, intervalMs, force }
+    const { id: integrationId, version } = integration
+    const cycle = { integrationId, marketplaceId, now, intervalMs, force, version }
+    // Who asks to fetch now wants what is new, not what a schedule has read.
+    const adoptSince = force ? null : now - intervalMs
     const runs = await ledger.planCycle(cycle, (readUpTo) =>
       windowsOf(start, readUpTo, upTo).map(({ from, to }) => ({
         ...newRun(integration, marketplaceId, channelId, now),
         windowFrom: from,
         windowTo: to,
+        adoptSince,
       })),
     )
     planned.push(...runs)
   }
   return planned
+}
+
+/** Plans the next slices of backfills, of integrations that can be read now. */
+export function planBackfills(
+  integrations: readonly Integration[],
+  ledger: Ledger,
+  now: number,
+): Promise<ReportRun[]> {
+  return ledger.backfills.planNext(now, (backfill, marketplaceId, { from, to }) => {
+    const integration = integrations.find((i) => i.id === backfill.integrationId)
+    const mapped = integration?.marketplaces.find((m) => m.marketplaceId === marketplaceId)
+    if (!integration || !mapped || integration.state !== 'active' || !isAuthorised(integration)) return null
+    return {
+      ...newRun(integration, marketplaceId, mapped.channelId, now),
+      backfillId: backfill.id,
+      windowFrom: from,
+      windowTo: to,
+      // Asked for on purpose, whatever the start time; a day more, as a day of a marketplace begins before UTC's.
+      startDay: new Date(backfill.from - DAY_MS).toISOString().slice(0, 10),
+    }
+  })
 }
 
 /** A run that has only been thought of. */
@@ -61,22 +87,36 @@ export function newRun(
     channelId,
     reportType: RETURNS_REPORT,
     source: 'api',
+    backfillId: null,
     windowFrom: null,
     windowTo: null,
+    reportFrom: null,
+    adoptSince: null,
     startDay: startOfIntegration(integration).day,
     state: 'PLANNED',
     revision: 0,
     begun: false,
-    requestTried: false,
+    triedAt: null,
     reportId: null,
+    askedAt: null,
+    adopted: false,
+    stuckAt: null,
+    cancelTried: false,
     reportDocumentId: null,
     observedAt: null,
+    archivedAt: null,
     documentSha256: null,
     bytes: null,
     runsOffset: null,
+    chunks: null,
+    position: 0,
     counts: null,
+    rowsByDay: {},
     rejectedRows: [],
     cancelledClass: null,
+    refused: false,
+    provenTo: null,
+    ending: null,
     error: null,
     waitingFor: null,
     failures: 0,
@@ -86,6 +126,7 @@ export function newRun(
   }
 }
 
-function startOfIntegration({ initialReportStartTime, mainMarketplace }: Integration) {
+/** Start time of an integration, as an instant and as a day of its main marketplace. */
+export function startOfIntegration({ initialReportStartTime, mainMarketplace }: Integration) {
   return startOf(initialReportStartTime, marketplaceByCountry(mainMarketplace)?.timeZone ?? 'UTC')
 }

@@ -1,12 +1,23 @@
 import { restApi, verifyAtConfigService } from '@backhaul/http'
 import { KafkaClient } from '@backhaul/kafka'
+import {
+  budgetEvents,
+  DEFAULT_PLANS,
+  openRateBudget,
+  type Plans,
+  rateBudgetRoutes,
+} from '@backhaul/rate-budget'
 import { appVersion, defineService } from '@backhaul/runtime'
-import { AccessTokens, RateLimiter } from '@backhaul/sp-api'
-import { Archive } from './adapters/archive.ts'
+import { AccessTokens } from '@backhaul/sp-api'
+import { openArchive } from './adapters/archive.ts'
 import { openLedger } from './adapters/ledger.ts'
 import { Settings } from './adapters/settings.ts'
 import { config } from './config.ts'
 import { fetcherEvents } from './events.ts'
+import { backfillRoutes } from './routes/backfills.ts'
+import { completenessRoutes } from './routes/completeness.ts'
+import { documentRoutes } from './routes/documents.ts'
+import { rebuildRoutes } from './routes/rebuilds.ts'
 import { reportRoutes } from './routes.ts'
 import { Worker } from './worker.ts'
 
@@ -15,23 +26,35 @@ export const service = defineService({
   config,
   async start({ config, http, log, metrics, health, clock, signal, untilStarted, fail }) {
     const ledger = await untilStarted('postgres', () => openLedger(config.DATABASE_URL))
+    const budget = await untilStarted('postgres', () =>
+      openRateBudget({
+        url: config.DATABASE_URL,
+        application: config.AMAZON_APPLICATION,
+        events: budgetEvents(log, metrics),
+        plans: plansTimes(config.AMAZON_QUOTA_FACTOR),
+      }),
+    )
     const kafka = KafkaClient.of('report-fetcher', { config, log, health, signal })
     await kafka.prepare()
     const settings = new Settings(config.CONFIG_SERVICE_URL, config.SERVICE_API_KEY)
-    const archive = new Archive(config.ARCHIVE_DIR)
+    const archive = openArchive(config)
     const events = fetcherEvents(log, metrics)
     const now = () => clock.now()
     const api = await restApi(http, {
       title: 'Backhaul report fetcher',
-      description: 'Manual imports, report runs, and fetching now.',
+      description: 'Manual imports, report runs, fetching now, backfills, and which days were read.',
       version: appVersion,
       verifyKey: verifyAtConfigService(config.CONFIG_SERVICE_URL, config.SERVICE_API_KEY),
     })
     await reportRoutes(api, { ledger, archive, settings, events, now })
+    completenessRoutes(api, { ledger, settings, now })
+    backfillRoutes(api, { ledger, settings, now })
+    documentRoutes(api, { ledger, archive })
+    rebuildRoutes(api, { ledger, now })
+    rateBudgetRoutes(api, { budget, sellersOf: (tenantId) => settings.sellersOf(tenantId) })
     const deps = {
-      ...{ ledger, archive, kafka, settings, events, now, signal },
+      ...{ ledger, archive, kafka, settings, events, budget, now, signal },
       tokens: new AccessTokens((integrationId, refused) => settings.accessToken(integrationId, refused)),
-      limiter: new RateLimiter(now),
       amazonUrl: config.AMAZON_URL,
       reportPollMs: config.REPORT_POLL_MS,
     }
@@ -41,8 +64,18 @@ export const service = defineService({
       async stop() {
         await worker.stop()
         await kafka.close()
+        await budget.close()
         await ledger.close()
       },
     }
   },
 })
+
+/** Amazon's plans, for a server in its place that allows more. */
+const plansTimes = (factor: number): Plans =>
+  Object.fromEntries(
+    Object.entries(DEFAULT_PLANS).map(([operation, { rate, burst }]) => [
+      operation,
+      { rate: rate * factor, burst: burst * factor },
+    ]),
+  )

@@ -3,7 +3,8 @@ import type { Logger } from '@backhaul/kafka'
 import { type Health, pause } from '@backhaul/runtime'
 import { advance, type Deps } from './pipeline.ts'
 import { DEPENDENCIES } from './report-run.ts'
-import { planIntegration } from './scheduler.ts'
+import { planBackfills, planIntegration } from './scheduler.ts'
+import { rebuildTopics } from './steps/rebuild.ts'
 
 /** How many runs move at a time, so that a slow report holds up no other marketplace. */
 const CONCURRENT_RUNS = 4
@@ -32,6 +33,7 @@ export class Worker {
     this.#loops = [
       this.#repeat('planning', () => this.#plan()),
       this.#repeat('ledger', () => this.#tellWaits()),
+      this.#repeat('rebuild', () => this.#rebuild()),
       ...workers,
     ]
   }
@@ -60,15 +62,23 @@ export class Worker {
 
   async #plan(): Promise<boolean> {
     const { settings, ledger, events, now } = this.#deps
-    for (const integration of await settings.integrations()) {
+    const integrations = await settings.integrations()
+    for (const integration of integrations) {
       events.planned(await planIntegration(integration, ledger, now()))
     }
-    return false
+    const slices = await planBackfills(integrations, ledger, now())
+    events.planned(slices)
+    return slices.length > 0
   }
 
   #work(): Promise<boolean> {
     const { ledger, now } = this.#deps
     return ledger.withDueRun(now(), (run) => advance(run, this.#deps))
+  }
+
+  #rebuild(): Promise<boolean> {
+    const { rebuilds } = this.#deps.ledger
+    return rebuilds.withRunning((rebuild) => rebuildTopics(rebuild, { ...this.#deps, rebuilds }))
   }
 
   /** Runs that wait for a dependency make the service not ready, whichever instance met the failure. */

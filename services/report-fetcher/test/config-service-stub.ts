@@ -46,7 +46,8 @@ export class ConfigServiceStub {
         code: 'NOT_AUTHORISED',
         detail: `Integration ${integrationId} is not authorised`,
       })
-    const accessToken = `Atza|${randomUUID()}`
+    const sellerId = this.integrations.find((i) => i.id === integrationId)?.sellerId
+    const accessToken = `Atza|${sellerId}|${randomUUID()}`
     const until = Date.now() + HOUR_MS
     this.#amazon.accessTokens.set(accessToken, until)
     send(200, { accessToken, expiresAt: new Date(until).toISOString() })

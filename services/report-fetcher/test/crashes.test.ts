@@ -6,7 +6,7 @@ import { eventually } from '@backhaul/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DE, documentOf, type Ground, reportRow, startGround, sumOf } from './fetcher.ts'
 
-const KILLS = 10
+const KILLS = Number(process.env.KILLS ?? 10)
 /** A run takes about half a second from the order to its end: kills fall between all its steps. */
 const LONGEST_LIFE_MS = 600
 
@@ -48,50 +48,88 @@ async function startProcess(): Promise<{ url: string; kill: () => Promise<void> 
   }
 }
 
-test('I1, I2, C6: killed ten times at any moment, each version of a row is published once and counts agree', async () => {
+test(
+  'I1, I2, C6: killed ten times at any moment, each version of a row is published once and counts agree',
+  async () => {
+    const integration = ground.integration()
+    const rows = Array.from({ length: 20 }, () => reportRow())
+    const lives: number[] = []
+    for (let round = 0; round < KILLS; round++) {
+      rows[round] = { ...(rows[round] as Record<string, string>), 'Tracking ID': `TRK${round}` }
+      rows.push(reportRow())
+      ground.amazon.givenRows.set(DE, [...rows])
+      const fetcher = await startProcess()
+      await fetch(`${fetcher.url}/v1/integrations/${integration.id}/fetches`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer tenant-1' },
+      })
+      lives.push(Math.random() * LONGEST_LIFE_MS)
+      await sleep(lives.at(-1))
+      await fetcher.kill()
+    }
+    await ground.start()
+    await ground.fetchNow(integration)
+    const said = `killed after ${lives.map(Math.round)} ms`
+
+    const published = await ground.published(integration)
+    const versions = published.map((r) => `${r.rowId} ${r.trackingId}`)
+    expect(versions.length, said).toBe(new Set(versions).size)
+    const byTracking = (list: { orderReference: string; trackingId: string | null }[]) =>
+      new Map(list.map((r) => [r.orderReference, r.trackingId]))
+    const given = rows.map((r) => ({
+      orderReference: r['Order ID'] as string,
+      trackingId: r['Tracking ID'] ?? null,
+    }))
+    const newest = [...published].sort((a, b) => a.observedAt - b.observedAt || a.fetchedAt - b.fetchedAt)
+    expect(byTracking(newest), said).toEqual(byTracking(given))
+
+    const runs = await ground.runs(integration.id)
+    const ends = (await ground.announced(integration)).filter((r) => r.endedAt !== null)
+    expect(ends.map((r) => r.reportRunId).sort(), said).toEqual(runs.map((r) => r.reportRunId).sort())
+    for (const end of ends) expect(end.rowsInDocument).toBe(sumOf(end))
+    expect(
+      ends.reduce((sum, r) => sum + r.new + r.changed, 0),
+      said,
+    ).toBe(published.length)
+    const asked = ground.amazon.calls.filter((c) => c.operation === 'createReport')
+    expect(asked.length, said).toBeLessThanOrEqual(runs.length)
+    expect(ground.failures).toEqual([])
+    ground.config.integrations = []
+    await ground.stop()
+    console.log(`${KILLS} kills, ${runs.length} windows, ${asked.length} calls of createReport`)
+  },
+  KILLS * 12_000,
+)
+
+test('I1, I2: a document in pieces, killed between the commit of one and its note, goes on with the next; each row once', async () => {
   const integration = ground.integration()
-  const rows = Array.from({ length: 20 }, () => reportRow())
-  const lives: number[] = []
-  for (let round = 0; round < KILLS; round++) {
-    rows[round] = { ...(rows[round] as Record<string, string>), 'Tracking ID': `TRK${round}` }
-    rows.push(reportRow())
-    ground.amazon.givenRows.set(DE, [...rows])
-    const fetcher = await startProcess()
-    await fetch(`${fetcher.url}/v1/integrations/${integration.id}/fetches`, {
-      method: 'POST',
-      headers: { authorization: 'Bearer tenant-1' },
-    })
-    lives.push(Math.random() * LONGEST_LIFE_MS)
-    await sleep(lives.at(-1))
-    await fetcher.kill()
-  }
+  ground.amazon.givenRows.set(DE, [])
+  const rows = Array.from({ length: 25_000 }, () => reportRow({ 'Item Name': 'x'.repeat(100) }))
+  const fetcher = await startProcess()
+  const lock = await ground.postgres.connect()
+  await lock.query('BEGIN; LOCK TABLE fetcher.return_rows IN SHARE MODE')
+  const form = new FormData()
+  form.set('integrationId', integration.id)
+  form.set('marketplaceId', DE as string)
+  form.set('file', new Blob([documentOf(rows)]))
+  const headers = { authorization: 'Bearer tenant-1' }
+  const posted = await fetch(`${fetcher.url}/v1/imports`, { method: 'POST', headers, body: form })
+  const { reportRunId } = (await posted.json()) as { reportRunId: string }
+  const told = async () => (await ground.announced(integration)).filter((r) => r.reportRunId === reportRunId)
+  await eventually(async () => expect((await told()).map((r) => r.position)).toEqual([0, 1]))
+  await fetcher.kill()
+  await lock.query('ROLLBACK')
+  lock.release()
+
   await ground.start()
-  await ground.fetchNow(integration)
-  const said = `killed after ${lives.map(Math.round)} ms`
-
-  const published = await ground.published(integration)
-  const versions = published.map((r) => `${r.rowId} ${r.trackingId}`)
-  expect(versions.length, said).toBe(new Set(versions).size)
-  const byTracking = (list: { orderReference: string; trackingId: string | null }[]) =>
-    new Map(list.map((r) => [r.orderReference, r.trackingId]))
-  const given = rows.map((r) => ({
-    orderReference: r['Order ID'] as string,
-    trackingId: r['Tracking ID'] ?? null,
-  }))
-  const newest = [...published].sort((a, b) => a.observedAt - b.observedAt || a.fetchedAt - b.fetchedAt)
-  expect(byTracking(newest), said).toEqual(byTracking(given))
-
-  const runs = await ground.runs(integration.id)
-  const ends = (await ground.announced(integration)).filter((r) => r.endedAt !== null)
-  expect(ends.map((r) => r.reportRunId).sort(), said).toEqual(runs.map((r) => r.reportRunId).sort())
-  for (const end of ends) expect(end.rowsInDocument).toBe(sumOf(end))
-  expect(
-    ends.reduce((sum, r) => sum + r.new + r.changed, 0),
-    said,
-  ).toBe(published.length)
-  const asked = ground.amazon.calls.filter((c) => c.operation === 'createReport')
-  expect(asked.length, said).toBeLessThanOrEqual(runs.length)
-  expect(ground.failures).toEqual([])
+  const run = await ground.ended(reportRunId)
+  expect(run).toMatchObject({ state: 'PUBLISHED', counts: { rowsInDocument: 25_000, new: 25_000 } })
+  const published = (await ground.published(integration)).filter((r) => r.reportRunId === reportRunId)
+  expect(published).toHaveLength(25_000)
+  expect(new Set(published.map((r) => r.rowNumber)).size).toBe(25_000)
+  const positions = (await told()).map((r) => r.position)
+  expect(positions.length).toBeGreaterThan(3)
+  expect(positions).toEqual(positions.map((_, n) => n))
   ground.config.integrations = []
   await ground.stop()
 }, 120_000)
@@ -138,3 +176,22 @@ test('I2: killed between the commit and its note, no row is published again, not
   const ends = (await ground.announced(integration)).filter((r) => r.endedAt !== null)
   expect(ends).toHaveLength(2)
 })
+
+test('two instances share the work: each window is asked for once, each row is published once', async () => {
+  const rows = Array.from({ length: 10 }, () => reportRow())
+  ground.amazon.givenRows.set(DE as string, rows)
+  const other = await startProcess()
+  await ground.start()
+  const before = ground.amazon.calls.length
+  const integrations = Array.from({ length: 8 }, () => ground.integration())
+  for (const integration of integrations) {
+    const [run] = await ground.allEnded(integration, 1)
+    expect(run).toMatchObject({ state: 'PUBLISHED', counts: { new: 10 } })
+    expect(await ground.published(integration)).toHaveLength(10)
+  }
+  const asked = ground.amazon.calls.slice(before).filter((c) => c.operation === 'createReport')
+  expect(asked).toHaveLength(integrations.length)
+  await other.kill()
+  ground.config.integrations = []
+  await ground.stop()
+}, 60_000)

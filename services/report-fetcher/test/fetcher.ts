@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { amazonDay, COLUMNS, demoSeller, startSimulator } from '@backhaul/amazon-simulator'
+import { amazonDay, COLUMNS, demoSeller, parseScenario, startSimulator } from '@backhaul/amazon-simulator'
 import type { AmazonReturnRow, ReportRun as ReportRunRecord } from '@backhaul/domain'
 import { topics } from '@backhaul/flow'
 import { type StartedService, startService } from '@backhaul/runtime'
@@ -17,6 +17,18 @@ import { ConfigServiceStub } from './config-service-stub.ts'
 export const DAY_MS = 86_400_000
 export const HOUR_MS = 3_600_000
 export const [DE, FR, GB] = demoSeller.marketplaces
+const QUOTA_FACTOR = 10_000
+
+/** Sellers that integrations of tests are of, one after the other. */
+const scenario = JSON.stringify({
+  about: 'sellers of tests',
+  sellers: [
+    { sellerId: demoSeller.sellerId, marketplaces: demoSeller.marketplaces },
+    { sellerId: 'SHARED', marketplaces: demoSeller.marketplaces },
+    { sellerId: 'SELLER', count: 80, marketplaces: demoSeller.marketplaces },
+  ],
+})
+
 export type Simulation = Awaited<ReturnType<typeof startSimulator>>['simulation']
 
 /** What the API answers, by route; a problem has code and detail. */
@@ -58,7 +70,11 @@ export async function startGround() {
     freshDatabase(),
     freshTopics(),
     mkdtemp(join(tmpdir(), 'backhaul-archive-')),
-    startSimulator({ pace: { queueMs: 0, progressMs: 0 }, quotaFactor: 10_000 }),
+    startSimulator({
+      pace: { queueMs: 0, progressMs: 0 },
+      quotaFactor: QUOTA_FACTOR,
+      scenario: parseScenario(scenario),
+    }),
   ])
   const { prefix } = topicsOfItsOwn
   const stub = new ConfigServiceStub(amazon.simulation)
@@ -68,11 +84,14 @@ export async function startGround() {
     CONFIG_SERVICE_URL: await stub.start(),
     SERVICE_API_KEY: 'service-key-of-a-test',
     ARCHIVE_DIR: archive,
+    ARCHIVE_KEYS: `test:${randomBytes(32).toString('base64')}`,
     AMAZON_URL: amazon.url,
     POLL_MS: '50',
     REPORT_POLL_MS: '50',
+    AMAZON_QUOTA_FACTOR: String(QUOTA_FACTOR),
     LOG_LEVEL: 'debug',
   }
+  let integrations = 0
   const logs: string[] = []
   const failures: unknown[] = []
   const log = pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) })
@@ -144,7 +163,7 @@ export async function startGround() {
         initialReportStartTime: `${new Date(clock.now() - 50 * DAY_MS).toISOString().slice(0, 10)} 00:00:00`,
         mainMarketplace: 'DE',
         region: 'eu',
-        sellerId: `SELLER-${randomUUID()}`,
+        sellerId: `SELLER-${++integrations}`,
         marketplaces: mapped.map((marketplaceId) => ({
           marketplaceId,
           channelId: `channel-${marketplaceId}`,

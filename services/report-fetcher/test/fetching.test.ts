@@ -1,4 +1,4 @@
-import { amazonDay } from '@backhaul/amazon-simulator'
+import { amazonDay, demoSeller } from '@backhaul/amazon-simulator'
 import type { ReportRequest } from '@backhaul/sp-api'
 import { eventually } from '@backhaul/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -26,6 +26,7 @@ const asked = () =>
   ground.amazon.calls.filter((c) => c.operation === 'createReport').map((c) => c.body as ReportRequest)
 
 test('RC-36, RC-40, RC-44: one report is asked for each mapped marketplace, none without mapping or authorisation', async () => {
+  for (const marketplaceId of [DE, FR]) ground.amazon.givenRows.set(marketplaceId as string, [reportRow()])
   ground.integration({ mapped: [] })
   ground.integration({ state: 'unauthorised', sellerId: null })
   ground.integration({ state: 'authorisation_ended' })
@@ -76,7 +77,7 @@ test('RC-02, A8: rows arrive by themselves, with identity and provenance that le
   })
   expect((await ground.call('GET', `/v1/report-runs/${first?.reportRunId}/rows/3`)).status).toBe(404)
   const metrics = await (await fetch(`${ground.url()}/metrics`)).text()
-  expect(metrics).toMatch(/fetcher_labels_total{[^}]*label="prepaid"[^}]*} 1/)
+  expect(metrics).toMatch(/fetcher_labels_total{[^}]*label="unpaid"[^}]*} 1/)
 })
 
 test('A1, RC-47: each read is announced from begin to end; what did not change is no event, one change is one row', async () => {
@@ -160,20 +161,44 @@ test('RC-20, RC-31, RC-46: interval 1 gives twice the runs of interval 2, by its
   await ground.allEnded(everyTwo, 4)
 })
 
-test('C2, C3: a past window that Amazon cancels is asked for again; cancelled in two cycles, it holds no returns', async () => {
+test('C2, C3: a window that Amazon cancels is empty once a wider report is cancelled too, and is not asked for again', async () => {
   give(reportRow())
   const start = new Date(Date.now() - 100 * DAY_MS).toISOString().slice(0, 10)
   const integration = ground.integration({ initialReportStartTime: `${start} 00:00:00` })
-  const past = (runs: Awaited<ReturnType<Ground['runs']>>) =>
-    runs.filter((r) => Date.parse(r.windowTo ?? '') < Date.now() - DAY_MS)
-  const first = await ground.allEnded(integration, 2)
-  expect(past(first)).toMatchObject([
-    { state: 'CANCELLED', cancelledClass: 'unknown', error: expect.any(String) },
-  ])
-  const second = await ground.fetchNow(integration)
-  expect(past(second)).toMatchObject([{ state: 'CANCELLED', cancelledClass: 'no_returns' }])
-  expect(past(second)[0]?.windowFrom).toBe(past(first)[0]?.windowFrom)
+  const [past] = (await ground.allEnded(integration, 2)).filter((r) => r.state === 'CANCELLED')
+  expect(past).toMatchObject({ cancelledClass: 'no_returns', error: null })
+  const [narrow, wide] = asked().filter((body) => body.dataEndTime === past?.windowTo)
+  expect(narrow?.dataStartTime).toBe(past?.windowFrom)
+  expect(Date.parse(wide?.dataEndTime ?? '') - Date.parse(wide?.dataStartTime ?? '')).toBe(60 * DAY_MS)
   expect(await ground.fetchNow(integration)).toHaveLength(1)
+})
+
+test('C3: returns that only the wider report tells of are read, and those before the start are left out', async () => {
+  const start = Date.now() - 40 * DAY_MS
+  ground.amazon.nextReports.push({ marketplaceId: DE as string, outcome: 'CANCELLED', hold: false })
+  give(reportRow(), reportRow({ 'Return request date': amazonDay(start - 5 * DAY_MS) }))
+  const integration = ground.integration({
+    initialReportStartTime: `${new Date(start).toISOString().slice(0, 10)} 00:00:00`,
+  })
+  const [run] = await ground.allEnded(integration, 1)
+  expect(run).toMatchObject({ state: 'PUBLISHED', counts: { new: 1, skipped: { before_start_time: 1 } } })
+})
+
+test('C4: the words of an error document are shown; an option error is asked again only once the settings changed', async () => {
+  give(reportRow())
+  const fatal = { marketplaceId: DE as string, outcome: 'FATAL', hold: false } as const
+  ground.clock.aheadMs = -4 * HOUR_MS
+  ground.amazon.nextReports.push(fatal)
+  const integration = ground.integration()
+  expect(await ground.allEnded(integration, 1)).toMatchObject([
+    { state: 'FATAL', error: 'Amazon could not make the report: Internal error while generating the report' },
+  ])
+  // Failures put the next cycle off: twice the interval.
+  ground.clock.aheadMs += 2 * HOUR_MS
+  await ground.allEnded(ground.integration({ intervalHours: 24 }), 1)
+  expect(await ground.runs(integration.id)).toHaveLength(1)
+  ground.clock.aheadMs += 2 * HOUR_MS
+  await ground.allEnded(integration, 2)
 })
 
 test('C2: a past window whose report fails is asked for again, however far later ones were read', async () => {
@@ -268,7 +293,7 @@ test('tenants never meet: one seller account in two tenants gives each its own r
 
 test('the demo seller: all its returns of three marketplaces arrive, each once', async () => {
   ground.amazon.worldReturns = true
-  const integration = ground.integration({ mapped: [DE, FR, GB] })
+  const integration = ground.integration({ mapped: [DE, FR, GB], sellerId: demoSeller.sellerId })
   const runs = await ground.allEnded(integration, 3)
   const published = await ground.published(integration)
   expect(published).toHaveLength(runs.reduce((sum, run) => sum + (run.counts?.new ?? 0), 0))

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readUnits } from '../cells.ts'
-import type { DocumentRow } from './parse-flat-file.ts'
+import { toAmazonDay } from '../dates.ts'
+import type { DocumentRow } from './document-row.ts'
 
 /** What is remembered of a row, to know it again. */
 export interface KnownRow {
@@ -98,7 +99,7 @@ const sameItem = (known: KnownRow, { cells }: DocumentRow) =>
 
 function sameReturn(known: KnownRow, { cells }: DocumentRow): boolean {
   if (known.amazonRmaId !== null && cells.amazonRmaId !== null) return known.amazonRmaId === cells.amazonRmaId
-  return known.returnRequestDate === cells.returnRequestDate
+  return dayOf(known.returnRequestDate) === dayOf(cells.returnRequestDate)
 }
 
 /** A later document may fill in what the first left blank. */
@@ -117,7 +118,7 @@ function newIdentity(
 ): KnownRow {
   const { amazonRmaId, returnRequestDate, orderItemId, merchantSku, asin } = cells
   const facts = { orderReference, amazonRmaId, returnRequestDate, orderItemId, merchantSku, asin }
-  const returnKey = amazonRmaId ?? `on ${returnRequestDate}`
+  const returnKey = amazonRmaId ?? `on ${dayOf(returnRequestDate)}`
   const returnId =
     returnKeys(facts)
       .map((key) => returnIds.get(key))
@@ -132,8 +133,11 @@ function newIdentity(
 
 /** Keys under which a row's return is found: its RMA id, and its request date while it has none. */
 function returnKeys(row: Pick<KnownRow, 'amazonRmaId' | 'returnRequestDate'>): string[] {
-  return row.amazonRmaId === null ? [`date ${row.returnRequestDate}`] : [`rma ${row.amazonRmaId}`]
+  return row.amazonRmaId === null ? [`date ${dayOf(row.returnRequestDate)}`] : [`rma ${row.amazonRmaId}`]
 }
+
+/** A day as the flat file spells it, so that one day is one whatever its spelling; else the text as it is. */
+const dayOf = (text: string | null): string | null => toAmazonDay(text) ?? text
 
 /** Folds equal lines of a document that together exceed the ordered quantity. */
 function foldRepeated(rows: readonly DocumentRow[]) {
@@ -163,7 +167,7 @@ function foldRepeated(rows: readonly DocumentRow[]) {
 const lineKey = ({ orderReference, cells: c }: DocumentRow): string =>
   JSON.stringify([
     orderReference,
-    c.amazonRmaId ?? `on ${c.returnRequestDate}`,
+    c.amazonRmaId ?? `on ${dayOf(c.returnRequestDate)}`,
     c.merchantSku,
     c.asin,
     c.orderItemId,

@@ -3,6 +3,7 @@ import { finished } from 'node:stream/promises'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { statements as migration1 } from '../migrations/1-analytics.ts'
 import { statements as migration2 } from '../migrations/2-begun-partitions.ts'
+import { statements as migration3 } from '../migrations/3-days-read.ts'
 import type { Block } from '../table.ts'
 import { toFault } from './faults.ts'
 
@@ -13,6 +14,7 @@ const CONNECTIONS = 10
 const migrations: Readonly<Record<string, readonly string[]>> = {
   '1-analytics': migration1,
   '2-begun-partitions': migration2,
+  '3-days-read': migration3,
 }
 
 /** One partition of one filling of the tables. */

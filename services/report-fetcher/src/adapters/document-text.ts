@@ -2,31 +2,44 @@ import { Readable } from 'node:stream'
 import { TextDecoder } from 'node:util'
 import { createGunzip } from 'node:zlib'
 import { Fault } from '@backhaul/domain'
+import { type CharsetHints, LineDecoder } from './charset.ts'
 
-/** Amazon's names of charsets, as the encoding standard calls them. */
-const CHARSETS: Readonly<Record<string, string>> = {
-  cp1252: 'windows-1252',
-  'iso-8859-1': 'windows-1252',
-  utf8: 'utf-8',
-  cp932: 'shift_jis',
-  'windows-31j': 'shift_jis',
-}
+/** Largest document once unpacked: a small one that unpacks to more is a bomb, not a report. 2.5 million rows take 1 GiB. */
+const MOST_TEXT_BYTES = 2 * 1024 ** 3
 
-/** Largest document once unpacked: a small one that unpacks to more is a bomb, not a report. */
-const MOST_TEXT_BYTES = 512 * 1024 ** 2
+/** A store may pack once more what Amazon had packed. */
+const MOST_LAYERS = 2
 
-/** A UTF-8 letter has at most four bytes. */
-const MOST_LETTER_BYTES = 4
+/** Larger pieces are read faster. */
+const UNPACKED_CHUNK_BYTES = 256 * 1024
+
+/** Bytes without any end of a line or of a tag: no document of rows. */
+const MOST_BYTES_OF_A_LINE = 4 * 1024 ** 2
+
+/** Beyond that a line is cut at the end of a tag, as XML may have no lines. */
+const LONG_LINE_BYTES = 64 * 1024
+
+/** What says in a text which charset it is in lies within. */
+const MOST_HEAD_BYTES = 256
 
 /**
  * Unpacks a gzip body, by its first bytes, whatever was said of it.
  *
- * @throws Fault `DOCUMENT_UNREADABLE` when it is cut, damaged, or unpacks to more than 512 MiB.
+ * @throws Fault `DOCUMENT_UNREADABLE` when it is cut, damaged, or unpacks to more than 2 GiB.
  */
 export async function* unpacked(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let layers = body
+  for (let layer = 0; layer < MOST_LAYERS; layer++) layers = unpackedOnce(layers)
+  yield* layers
+}
+
+async function* unpackedOnce(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const source = Readable.from(body, { objectMode: false })
   const first = await firstBytes(source)
-  const stream = first[0] === 0x1f && first[1] === 0x8b ? source.pipe(createGunzip()) : source
+  const stream =
+    first[0] === 0x1f && first[1] === 0x8b
+      ? source.pipe(createGunzip({ chunkSize: UNPACKED_CHUNK_BYTES }))
+      : source
   source.once('error', (error) => stream.destroy(error))
   let bytes = 0
   try {
@@ -39,6 +52,8 @@ export async function* unpacked(body: AsyncIterable<Uint8Array>): AsyncGenerator
   } catch (error) {
     if (!(error as { code?: string }).code?.startsWith('Z_')) throw error
     throw unreadable('The document is compressed by gzip, and cut or damaged')
+  } finally {
+    source.destroy()
   }
 }
 
@@ -51,69 +66,83 @@ async function firstBytes(source: Readable): Promise<Buffer> {
 }
 
 /**
- * Decodes a document strictly: no letter is ever replaced. The charset is the one that was named; else the byte-order
- * mark's; else UTF-8 if the first letter beyond ASCII is, or else windows-1252.
+ * The text of a document. Its charset is that of its bytes: a byte-order mark or UTF-16, then each line by what it is; what
+ * was named, by the download or by the XML itself, decides only where bytes may be several.
  *
- * @throws Fault `DOCUMENT_UNREADABLE` when a charset is named that does not exist, or bytes are not of the charset.
+ * @param onFound Told at the end which charsets letters beyond ASCII were in.
+ * @throws Fault `DOCUMENT_UNREADABLE` when over a fifth of it is in no charset, or it has no line ends.
  */
 export async function* decoded(
   body: AsyncIterable<Uint8Array>,
-  charset: string | null,
+  hints: CharsetHints,
+  onFound: (charsets: readonly string[]) => void = () => {},
 ): AsyncGenerator<string> {
-  let decoder = charset === null ? undefined : decoderOf(charset)
-  let held = Buffer.alloc(0)
+  let held: Buffer = Buffer.alloc(0)
+  let decoder: LineDecoder | undefined
+  let utf16: TextDecoder | undefined
   for await (const chunk of body) {
+    if (utf16) {
+      yield decodeUtf16(utf16, chunk, true)
+      continue
+    }
+    held = held.length === 0 ? asBuffer(chunk) : Buffer.concat([held, chunk])
     if (!decoder) {
-      held = Buffer.concat([held, chunk])
-      const asciiBytes = asciiLength(held)
-      if (held.length - asciiBytes < MOST_LETTER_BYTES) {
-        yield held.toString('latin1', 0, asciiBytes)
-        held = held.subarray(asciiBytes)
+      if (held.length < MOST_HEAD_BYTES) continue
+      utf16 = utf16Of(held)
+      if (utf16) {
+        yield decodeUtf16(utf16, held, true)
+        held = Buffer.alloc(0)
         continue
       }
+      decoder = new LineDecoder({ ...hints, charset: xmlCharsetOf(held) ?? hints.charset })
     }
-    decoder ??= decoderOf(charsetOf(held))
-    const bytes: Uint8Array = held.length > 0 ? held : chunk
-    held = Buffer.alloc(0)
-    yield decode(decoder, bytes, true)
+    const end = endOfLines(held)
+    if (end > 0) yield decoder.decode(held.subarray(0, end))
+    held = held.subarray(end)
+    if (held.length > MOST_BYTES_OF_A_LINE)
+      throw unreadable(`A line is longer than ${MOST_BYTES_OF_A_LINE} bytes: no table of rows`)
   }
-  decoder ??= decoderOf(charsetOf(held))
-  yield decode(decoder, held, false)
-}
-
-function asciiLength(bytes: Uint8Array): number {
-  const at = bytes.findIndex((byte) => byte > 0x7f)
-  return at < 0 ? bytes.length : at
-}
-
-function decoderOf(charset: string): TextDecoder {
-  try {
-    return new TextDecoder(CHARSETS[charset.toLowerCase()] ?? charset, { fatal: true })
-  } catch {
-    throw unreadable('The document names a charset that does not exist')
+  if (!decoder) utf16 ??= utf16Of(held)
+  if (utf16) {
+    yield decodeUtf16(utf16, held, false)
+    return onFound([utf16.encoding])
   }
+  decoder ??= new LineDecoder({ ...hints, charset: xmlCharsetOf(held) ?? hints.charset })
+  if (held.length > 0) yield decoder.decode(held)
+  decoder.end()
+  onFound(decoder.found)
 }
 
-/** By the first letter beyond ASCII: one that breaks further down is a broken document, not another charset. */
-function charsetOf(bytes: Uint8Array): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le'
-  const at = asciiLength(bytes)
-  const lead = bytes[at] ?? 0
-  const letterBytes = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(at, at + letterBytes))
-    return 'utf-8'
-  } catch {
-    return 'windows-1252'
-  }
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+
+/** Where the last whole line ends, so that no letter is cut; none of these bytes is part of another letter. */
+function endOfLines(bytes: Buffer): number {
+  const lineEnd = Math.max(bytes.lastIndexOf(0x0a), bytes.lastIndexOf(0x0d)) + 1
+  return lineEnd === 0 && bytes.length > LONG_LINE_BYTES ? bytes.lastIndexOf(0x3e) + 1 : lineEnd
 }
 
-function decode(decoder: TextDecoder, bytes: Uint8Array, stream: boolean): string {
+/** By its byte-order mark, or by the zeros beside ASCII letters. */
+function utf16Of(bytes: Buffer): TextDecoder | undefined {
+  const [a, b] = bytes
+  if ((a === 0xff && b === 0xfe) || (b === 0 && a !== 0 && a !== undefined))
+    return new TextDecoder('utf-16le', { fatal: true })
+  if ((a === 0xfe && b === 0xff) || (a === 0 && b !== 0 && b !== undefined))
+    return new TextDecoder('utf-16be', { fatal: true })
+  return undefined
+}
+
+function decodeUtf16(decoder: TextDecoder, bytes: Uint8Array, stream: boolean): string {
   try {
     return decoder.decode(bytes, { stream })
   } catch {
     throw unreadable(`The document holds bytes that are not ${decoder.encoding}: save it as UTF-8`)
   }
+}
+
+/** The charset that an XML document names in its first line. */
+function xmlCharsetOf(bytes: Buffer): string | null {
+  const head = bytes.toString('latin1', 0, MOST_HEAD_BYTES)
+  return /^(?:\u00ef\u00bb\u00bf)?\s*<\?xml[^>]*\sencoding\s*=\s*["']([\w.-]+)["']/.exec(head)?.[1] ?? null
 }
 
 const unreadable = (message: string) => new Fault('DOCUMENT_UNREADABLE', message)

@@ -1,15 +1,31 @@
-import { Fault, type KnownRow } from '@backhaul/domain'
+import { Fault } from '@backhaul/domain'
 import { migrate, openKnex, toFault } from '@backhaul/postgres'
 import type { Knex } from 'knex'
 import * as migration1 from '../migrations/1-ledger.ts'
+import * as migration2 from '../migrations/2-run-machine.ts'
+import * as migration3 from '../migrations/3-backfills.ts'
+import * as migration4 from '../migrations/4-rebuilds.ts'
 import { type Dependency, ENDED, type ReportRun, scopeOf } from '../report-run.ts'
+import type { History } from '../steps/classify-cancelled.ts'
+import type { RowToPublish } from '../steps/compare-rows.ts'
+import { Backfills } from './backfills.ts'
+import { type DayRead, type DaysAsked, daysRead } from './days-read.ts'
+import { type RowVersion, rowVersions } from './document-index.ts'
+import { Rebuilds } from './rebuilds.ts'
+import { knownRows, type LedgerRow, saveRows, scopeColumns } from './row-ledger.ts'
+import { toRow } from './run-row.ts'
 
 /** How many scopes with a due run are looked at to find one that nobody holds. */
 const CANDIDATES = 20
 
 const CONNECTIONS = 10
 const schema = 'fetcher'
-const migrations = { '1-ledger': migration1 }
+const migrations = {
+  '1-ledger': migration1,
+  '2-run-machine': migration2,
+  '3-backfills': migration3,
+  '4-rebuilds': migration4,
+}
 
 /**
  * Opens Postgres and brings this service's schema up to date.
@@ -21,14 +37,6 @@ export async function openLedger(url: string): Promise<Ledger> {
   return new Ledger(openKnex({ url, schema }, CONNECTIONS))
 }
 
-/** A row as it was last published. */
-export interface LedgerRow {
-  readonly identity: KnownRow
-  readonly digest: string
-  /** When Amazon made the document that it was published from, milliseconds. */
-  readonly observedAt: number
-}
-
 /** What a cycle is asked for. */
 export interface Cycle {
   readonly integrationId: string
@@ -37,6 +45,8 @@ export interface Cycle {
   readonly intervalMs: number
   /** Plan now, whether due or not. */
   readonly force: boolean
+  /** Version of the integration's settings. */
+  readonly version: number
 }
 
 /** Where runs are listed. */
@@ -45,15 +55,19 @@ export interface RunFilter {
   readonly state?: string | undefined
 }
 
-/** Rows of one statement: Postgres takes 65,535 parameters. */
-const ROWS_PER_INSERT = 500
+/** No run waits longer: one that seems to was put off by a clock that has been set back since. */
+const LONGEST_WAIT_MS = 3_600_000
 
 /** The truth about report runs and published rows, in Postgres. All throw Fault `POSTGRES_UNAVAILABLE`, retryable. */
 export class Ledger {
   readonly #db: Knex
+  readonly backfills: Backfills
+  readonly rebuilds: Rebuilds
 
   constructor(db: Knex) {
     this.#db = db
+    this.backfills = new Backfills(db)
+    this.rebuilds = new Rebuilds(db)
   }
 
   close(): Promise<void> {
@@ -137,7 +151,7 @@ export class Ledger {
     if (of) first.where(scopeColumns(of))
     return this.#db
       .from(first.as('first'))
-      .where('not_before', '<=', now)
+      .where((due) => due.where('not_before', '<=', now).orWhere('not_before', '>', now + LONGEST_WAIT_MS))
       .orderBy('not_before')
       .limit(CANDIDATES)
       .pluck('run')
@@ -154,24 +168,29 @@ export class Ledger {
     return new Map(rows.map(({ waitingFor, error }) => [waitingFor, error]))
   }
 
-  /** Plans the runs of a cycle and notes when, at once. @returns Nothing when it is not due, or the last is still open. */
+  /**
+   * Plans the runs of a cycle and notes when, at once.
+   *
+   * @returns Nothing when it is not due, the last is still open, or Amazon refused the request of this very version.
+   */
   planCycle(
-    { integrationId, marketplaceId, now, intervalMs, force }: Cycle,
+    cycle: Cycle,
     plan: (readUpTo: number | null) => readonly ReportRun[],
   ): Promise<readonly ReportRun[]> {
+    const { integrationId, marketplaceId, now } = cycle
     const key = { integration_id: integrationId, marketplace_id: marketplaceId }
     return this.#ask(() =>
       this.#db.transaction(async (tx) => {
         await tx('cycles').insert(key).onConflict(['integration_id', 'marketplace_id']).ignore()
-        const { planned_at, read_up_to } = await tx('cycles').where(key).forUpdate().first()
-        if (!force && planned_at !== null && Number(planned_at) + intervalMs > now) return []
+        const kept = await tx('cycles').where(key).forUpdate().first()
+        if (!isDue(cycle, kept)) return []
         const open = await tx('report_runs')
-          .where(key)
+          .where({ ...key, backfill_id: null })
           .whereNotIn('state', [...ENDED])
           .whereRaw("run ->> 'source' = 'api'")
           .first('id')
         if (open) return []
-        const runs = plan(read_up_to === null ? null : Number(read_up_to))
+        const runs = plan(kept.read_up_to === null ? null : Number(kept.read_up_to))
         const [first] = runs
         if (!first) return []
         await tx('report_runs').insert(runs.map(toRow))
@@ -184,55 +203,67 @@ export class Ledger {
   }
 
   /** Rows known of these orders, in the scope of a run. */
-  async knownRows(run: ReportRun, orderReferences: readonly string[]): Promise<LedgerRow[]> {
-    const rows = await this.#ask(() =>
-      this.#db('return_rows')
-        .where(scopeColumns(run))
-        .whereRaw('order_reference = ANY(?)', [[...orderReferences]])
-        .select('identity', 'digest', 'observed_at'),
-    )
-    return rows.map((row) => ({
-      identity: row.identity,
-      digest: row.digest,
-      observedAt: Number(row.observed_at),
-    }))
+  knownRows(run: ReportRun, orderReferences: readonly string[]): Promise<LedgerRow[]> {
+    return this.#ask(() => knownRows(this.#db, run, orderReferences))
   }
 
-  /** Notes a published run, its rows, and how far the marketplace was read, all or nothing. */
-  published(run: ReportRun, rows: readonly LedgerRow[]): Promise<ReportRun> {
+  /** Notes a piece of a document that was published, its rows, and how far the marketplace was read, all or nothing. */
+  published(run: ReportRun, rows: readonly RowToPublish[]): Promise<ReportRun> {
     return this.#ask(() =>
       this.#db.transaction(async (tx) => {
-        for (let at = 0; at < rows.length; at += ROWS_PER_INSERT) {
-          await tx('return_rows')
-            .insert(rows.slice(at, at + ROWS_PER_INSERT).map((row) => toReturnRow(run, row)))
-            .onConflict('row_id')
-            .merge(['identity', 'digest', 'observed_at', 'report_run_id'])
-        }
-        await noteReadUpTo(tx, run)
-        return savedIn(tx, run)
+        await saveRows(tx, run, rows)
+        return endedIn(tx, run)
       }),
     )
   }
 
-  /** Notes a run that ended without rows. @param proven True when its window is known to hold none. */
-  ended(run: ReportRun, proven: boolean): Promise<ReportRun> {
-    return this.#ask(() =>
-      this.#db.transaction(async (tx) => {
-        if (proven) await noteReadUpTo(tx, run)
-        return savedIn(tx, run)
-      }),
-    )
+  /** Notes a run that ended without rows, and how far the marketplace is known to hold none, all or nothing. */
+  ended(run: ReportRun): Promise<ReportRun> {
+    return this.#ask(() => this.#db.transaction((tx) => endedIn(tx, run)))
   }
 
-  /** Whether Amazon cancelled an earlier report of the window that begins where this one's does. */
-  async cancelledBefore({ integrationId, marketplaceId, windowFrom }: ReportRun): Promise<boolean> {
-    const key = { integration_id: integrationId, marketplace_id: marketplaceId, window_from: windowFrom }
-    const earlier = await this.#ask(() =>
-      this.#db('report_runs')
-        .where({ ...key, state: 'CANCELLED' })
-        .first('id'),
+  /** A7: which of these columns no document of the account had before; each is told once. */
+  async newColumns(run: ReportRun, columns: readonly string[]): Promise<string[]> {
+    if (columns.length === 0) return []
+    const { id: report_run_id, tenantId: tenant_id, sellerId: seller_id } = run
+    const added = await this.#ask(() =>
+      this.#db('unknown_columns')
+        .insert(columns.map((column_name) => ({ tenant_id, seller_id, column_name, report_run_id })))
+        .onConflict(['tenant_id', 'seller_id', 'column_name'])
+        .ignore()
+        .returning('column_name'),
     )
-    return earlier !== undefined
+    return added.map((row) => row.column_name)
+  }
+
+  rowVersions(tenantId: string, by: Parameters<typeof rowVersions>[2]): Promise<RowVersion[]> {
+    return rowVersions(this.#db, tenantId, by)
+  }
+
+  daysRead(asked: DaysAsked): Promise<DayRead[]> {
+    return daysRead(this.#db, asked)
+  }
+
+  /** What earlier runs tell about a report that Amazon cancelled. */
+  async history(run: ReportRun): Promise<History> {
+    const done = this.#db('report_runs')
+      .where(scopeColumns(run))
+      .whereIn('state', ['PUBLISHED', 'EMPTY', 'QUARANTINED'])
+      .whereRaw("run ->> 'source' = 'api'")
+      .first('id')
+    const cancelled = this.#db('report_runs')
+      .where({ integration_id: run.integrationId, marketplace_id: run.marketplaceId, state: 'CANCELLED' })
+      .whereRaw("run ->> 'cancelledClass' IN ('unknown', 'no_returns', 'wrong_programme')")
+      .first(
+        this.#db.raw('count(*) FILTER (WHERE backfill_id IS NULL) AS runs'),
+        this.#db.raw('max(window_to) FILTER (WHERE window_from <= ?::bigint) AS up_to', [run.windowFrom]),
+      )
+    const [everDone, { runs, up_to }] = await this.#ask(() => Promise.all([done, cancelled]))
+    return {
+      everDone: everDone !== undefined,
+      cancelledRuns: Number(runs),
+      cancelledTo: up_to === null ? null : Number(up_to),
+    }
   }
 
   /** Which of Amazon's reports belong to runs already. */
@@ -263,41 +294,57 @@ async function savedIn(db: Knex, run: ReportRun): Promise<ReportRun> {
   return saved
 }
 
-/** Moves the mark only where no gap is left behind: windows may end in any order, or fail. */
-async function noteReadUpTo(tx: Knex.Transaction, run: ReportRun): Promise<void> {
-  if (run.windowFrom === null || run.windowTo === null) return
-  await tx('cycles')
-    .where({ integration_id: run.integrationId, marketplace_id: run.marketplaceId })
-    .where('read_up_to', '>=', run.windowFrom)
-    .update({ read_up_to: tx.raw('GREATEST(read_up_to, ?::bigint)', [run.windowTo]) })
+/** Saves a run, and what it means for the cycles of its marketplace if it ended. */
+async function endedIn(tx: Knex.Transaction, run: ReportRun): Promise<ReportRun> {
+  if (ENDED.includes(run.state)) {
+    await noteReadUpTo(tx, run)
+    if (run.source === 'api' && run.backfillId === null) await noteFailures(tx, run)
+    await tx('report_runs')
+      .where({ id: run.id })
+      .update({ ended_as: tx.raw("nextval('run_ends')") })
+  }
+  return savedIn(tx, run)
 }
 
-const scopeColumns = ({ tenantId, sellerId, marketplaceId }: ReportRun) => ({
-  tenant_id: tenantId,
-  seller_id: sellerId,
-  marketplace_id: marketplaceId,
-})
-
-const toRow = (run: ReportRun) => ({
-  ...scopeColumns(run),
-  id: run.id,
+const cycleOf = (run: ReportRun) => ({
   integration_id: run.integrationId,
-  state: run.state,
-  revision: run.revision,
-  publishing: run.runsOffset !== null,
-  window_from: run.windowFrom,
-  started_at: run.startedAt,
-  not_before: run.notBefore,
-  run: JSON.stringify(run),
+  marketplace_id: run.marketplaceId,
 })
 
-const toReturnRow = (run: ReportRun, { identity, digest, observedAt }: LedgerRow) => ({
-  ...scopeColumns(run),
-  row_id: identity.rowId,
-  return_id: identity.returnId,
-  order_reference: identity.orderReference,
-  identity,
-  digest,
-  observed_at: observedAt,
-  report_run_id: run.id,
-})
+/** Moves the mark only where no gap is left behind: windows may end in any order, or fail. */
+async function noteReadUpTo(tx: Knex.Transaction, run: ReportRun): Promise<void> {
+  if (run.windowFrom === null || run.provenTo === null) return
+  await tx('cycles')
+    .where(cycleOf(run))
+    .where('read_up_to', '>=', run.windowFrom)
+    .update({ read_up_to: tx.raw('GREATEST(read_up_to, ?::bigint)', [run.provenTo]) })
+}
+
+/** Reports that fail one after the other put the next cycle off; a request that Amazon refuses waits for a change. */
+async function noteFailures(tx: Knex.Transaction, run: ReportRun): Promise<void> {
+  const failed = run.state === 'FATAL'
+  await tx('cycles')
+    .where(cycleOf(run))
+    .update({
+      fatals: failed ? tx.raw('fatals + 1') : 0,
+      refused_version: run.refused ? run.configVersion : null,
+    })
+}
+
+/** Most times by which failures lengthen the interval. */
+const MOST_BACKOFF = 8
+
+function isDue({ now, intervalMs, force, version }: Cycle, kept: CycleRow): boolean {
+  if (force || kept.planned_at === null) return true
+  if (kept.refused_version === version) return false
+  const plannedAt = Number(kept.planned_at)
+  // Planned in the future: the clock was set back, and waiting for it to come again would lose cycles.
+  if (plannedAt > now) return true
+  return plannedAt + intervalMs * Math.min(2 ** kept.fatals, MOST_BACKOFF) <= now
+}
+
+interface CycleRow {
+  readonly planned_at: string | null
+  readonly fatals: number
+  readonly refused_version: number | null
+}

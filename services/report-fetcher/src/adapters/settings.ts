@@ -40,6 +40,12 @@ export class Settings {
     return this.#ask('GET', '/v1/internal/integrations')
   }
 
+  /** Seller accounts of a tenant. */
+  async sellersOf(tenantId: string): Promise<ReadonlySet<string>> {
+    const own = (await this.integrations()).filter((i) => i.tenantId === tenantId).filter(isAuthorised)
+    return new Set(own.map((i) => i.sellerId))
+  }
+
   /**
    * @param refused True when Amazon refused the token that was given last.
    * @throws Fault `ACCESS_TOKEN_REFUSED`: a person has to authorise; `LWA_FAILED`, `CONFIG_SERVICE_UNAVAILABLE`, retryable.

@@ -1,22 +1,27 @@
 import { rowFaults } from '@backhaul/domain'
-import { type RejectedRow, type RunCounts, sumOf } from '../report-run.ts'
+import type { DocumentSummary } from '../adapters/document.ts'
+import { type RunCounts, sumOf } from '../report-run.ts'
 
 /** A document with a greater share of bad rows is not what it seems. */
 const MOST_BAD_SHARE = 0.2
 const EXAMPLES = 3
 
-/** Why nothing of a document may be published; null when it may (C16). */
-export function mostlyBad(counts: RunCounts, rejectedRows: readonly RejectedRow[]): string | null {
-  const bad = sumOf(counts.rejected)
-  if (bad <= counts.rowsInDocument * MOST_BAD_SHARE) return null
+type Rows = Pick<DocumentSummary, 'rowsInDocument' | 'rejected' | 'rejectedRows' | 'skipped'>
+
+/** Why nothing of a document may be published, known before anything is; null when it may (C16). */
+export function mostlyBad({ rowsInDocument, rejected, rejectedRows }: Rows): string | null {
+  const bad = sumOf(rejected)
+  if (bad <= rowsInDocument * MOST_BAD_SHARE) return null
   const examples = rejectedRows.slice(0, EXAMPLES).map((r) => `row ${r.rowNumber} ${rowFaults[r.reason]}`)
-  return `${bad} of ${counts.rowsInDocument} rows cannot be read (${examples.join('; ')}): nothing of the document was published`
+  return `${bad} of ${rowsInDocument} rows cannot be read (${examples.join('; ')}): nothing of the document was published`
 }
 
-/** Counts of a document that is quarantined: what would have been published was not. */
-export const quarantinedCounts = (counts: RunCounts): RunCounts => ({
-  ...counts,
+/** Counts of a document that is quarantined: none of its good rows was published. */
+export const quarantinedCounts = ({ rowsInDocument, rejected, skipped }: Rows): RunCounts => ({
+  rowsInDocument,
   new: 0,
   changed: 0,
-  rejected: { ...counts.rejected, document_quarantined: counts.new + counts.changed },
+  unchanged: 0,
+  skipped,
+  rejected: { ...rejected, document_quarantined: rowsInDocument - sumOf(rejected) - sumOf(skipped) },
 })

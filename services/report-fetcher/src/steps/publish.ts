@@ -1,127 +1,84 @@
-import type { AmazonReturnRow, ReportRun as ReportRunRecord } from '@backhaul/domain'
-import type { KafkaClient } from '@backhaul/kafka'
-import { type ReportRun, scopeOf } from '../report-run.ts'
-import type { RowToPublish } from './read-rows.ts'
+import { Fault } from '@backhaul/domain'
+import type { Archive } from '../adapters/archive.ts'
+import { readDocument } from '../adapters/document.ts'
+import type { Ledger } from '../adapters/ledger.ts'
+import { type Kafka, publish, runsEnd, toldBefore, withWriter } from '../adapters/return-topics.ts'
+import { chunksOf, Spill } from '../adapters/spill.ts'
+import type { Events } from '../events.ts'
+import { addsUp, ENDED, type ReportRun, scopeOf } from '../report-run.ts'
+import type { Moved, RunEvent } from '../run-events.ts'
+import { compareRows } from './compare-rows.ts'
+import { countRows } from './count-rows.ts'
 
-const RUNS_PARTITION = 0
+/** Columns that are told of one document: it may be of nonsense. */
+const MOST_COLUMNS = 100
 
-type Kafka = KafkaClient<'report-fetcher'>
-export type Writer = Awaited<ReturnType<Kafka['transactionalWriter']>>
-
-/**
- * Opens the one writer of a run's scope for a piece of work. Predecessors are fenced first and their transactions
- * settled, so that what the log and the ledger say afterwards stays true.
- */
-export async function withWriter<T>(
-  kafka: Kafka,
-  run: ReportRun,
-  work: (writer: Writer) => Promise<T>,
-): Promise<T> {
-  const writer = await kafka.transactionalWriter(scopeOf(run))
-  try {
-    return await work(writer)
-  } finally {
-    await writer.close()
-  }
+export interface PublishDeps {
+  readonly archive: Archive
+  readonly kafka: Kafka
+  readonly ledger: Ledger
+  readonly events: Events
+  /** Saves a run as the ledger's newest state. */
+  readonly save: (run: ReportRun) => Promise<ReportRun>
+  /** Notes what the ledger saved by itself. */
+  readonly saved: (run: ReportRun) => ReportRun
+  readonly next: (run: ReportRun, event: RunEvent) => Moved
 }
 
 /**
- * Publishes rows and the record of their run in one transaction.
+ * Publishes an archived document of any size: it is read once to count it, before anything is published, and its pieces are
+ * then compared and published one by one. All rows of an order are in one piece.
  *
- * @throws Fault `KAFKA_TRANSACTION_UNCERTAIN`, retryable: the END record tells the next try whether it happened.
+ * 1. open the writer               fails → nothing published; what a predecessor left is settled from here on
+ * 2. read and count the document   fails → nothing published; over 20 % bad: the run ends, nothing is published
+ * 3. note where report-runs ends   fails → nothing published
+ * 4. for each piece: rows and the run's record, one Kafka transaction
+ *                                  fails → all of the piece or nothing: the record tells the next try
+ * 5. rows and position in the ledger, one Postgres transaction
+ *                                  fails → the next try finds the record and only does this; the ledger is as it was, so the
+ *                                          comparison gives the same rows
+ *
+ * The record of the last piece is the END.
  */
-export function publish(
-  writer: Writer,
-  run: ReportRun,
-  rows: readonly RowToPublish[],
-  now: number,
-): Promise<void> {
-  return writer.transaction((outbox) => {
-    for (const row of rows) {
-      outbox.write('amazon-return-rows.v1', {
-        key: row.row.orderReference,
-        value: toReturnRow(run, row, now),
-        eventId: `${row.identity.rowId}:${run.documentSha256}:${row.row.rowNumber}`,
-        timestamp: now,
-      })
+export function publishDocument(run: ReportRun, deps: PublishDeps): Promise<Moved> {
+  return withWriter(deps.kafka, run, async (writer) => {
+    const { archive, kafka, ledger, events, next } = deps
+    const told = await toldBefore(kafka, run)
+    const spill = await Spill.open(run.chunks ?? chunksOf(run.bytes ?? 0))
+    try {
+      const archived = archive.read(run.documentSha256 as string)
+      const document = readDocument(archived, { ...run, charset: 'utf-8' })
+      const counted = await countRows(run.startDay, document, spill)
+      const { unknownColumns } = document.summary()
+      events.columnsAdded(run, await ledger.newColumns(run, unknownColumns.slice(0, MOST_COLUMNS)))
+      let latest = run
+      if (run.chunks === null) {
+        const moved = next(run, { type: 'counted', counted })
+        if (moved.run.ending) return moved
+        latest = await deps.save({ ...moved.run, runsOffset: await runsEnd(kafka) })
+      }
+      while (!ENDED.includes(latest.state)) {
+        const rows = await spill.rows(latest.position)
+        const observedAt = latest.observedAt ?? latest.startedAt
+        const known = (references: readonly string[]) => ledger.knownRows(run, references)
+        const { toPublish, counts } = await compareRows(scopeOf(run), observedAt, rows, known)
+        let { run: published } = next(latest, { type: 'published', counts })
+        if (ENDED.includes(published.state) && published.counts && !addsUp(published.counts))
+          throw new Fault('COUNTS_DO_NOT_ADD_UP', `Run ${run.id}: ${JSON.stringify(published.counts)}`)
+        const isTold = told !== null && (told.state === 'PUBLISHED' || told.position >= published.position)
+        if (!isTold) await publish(writer, published, toPublish)
+        else if (told.state === 'PUBLISHED' && published.endedAt !== null)
+          published = { ...published, endedAt: told.endedAt }
+        latest = deps.saved(await ledger.published(published, toPublish))
+        events.rowsPublished(
+          counts,
+          toPublish.map(({ row }) => row.cells.labelType),
+        )
+      }
+      events.documentRead(latest)
+      return { run: latest, effects: [] }
+    } finally {
+      await spill.close()
     }
-    outbox.write('report-runs.v1', {
-      key: run.integrationId,
-      value: toReportRunRecord(run),
-      eventId: `${run.id}:${run.endedAt === null ? 'begin' : 'end'}`,
-      timestamp: now,
-    })
   })
-}
-
-/** The END record of a run that was published by a try that did not live to note it; null when none was. */
-export async function publishedBefore(kafka: Kafka, run: ReportRun): Promise<ReportRunRecord | null> {
-  if (run.runsOffset === null) return null
-  for await (const { value } of kafka.readToEnd('report-runs.v1', RUNS_PARTITION, BigInt(run.runsOffset))) {
-    if (value?.reportRunId === run.id && value.state === 'PUBLISHED') return value
-  }
-  return null
-}
-
-/** Where report-runs ends now: an END record published from here on lies behind it. */
-export const runsEnd = async (kafka: Kafka): Promise<number> =>
-  Number(await kafka.endOffset('report-runs.v1', RUNS_PARTITION))
-
-function toReturnRow(
-  run: ReportRun,
-  { row, identity, flags }: RowToPublish,
-  fetchedAt: number,
-): AmazonReturnRow {
-  return {
-    tenantId: run.tenantId,
-    integrationId: run.integrationId,
-    configVersion: run.configVersion,
-    sellerId: run.sellerId,
-    marketplaceId: run.marketplaceId,
-    channelId: run.channelId,
-    rowId: identity.rowId,
-    returnId: identity.returnId,
-    orderReference: row.orderReference,
-    flags,
-    ...row.cells,
-    extra: row.extra,
-    reportRunId: run.id,
-    reportId: run.reportId,
-    reportType: run.reportType,
-    documentSha256: run.documentSha256 ?? '',
-    rowNumber: row.rowNumber,
-    windowFrom: run.windowFrom,
-    windowTo: run.windowTo,
-    observedAt: run.observedAt ?? fetchedAt,
-    fetchedAt,
-    source: run.source,
-  }
-}
-
-/** The run as other services see it. */
-export function toReportRunRecord(run: ReportRun): ReportRunRecord {
-  return {
-    reportRunId: run.id,
-    tenantId: run.tenantId,
-    integrationId: run.integrationId,
-    sellerId: run.sellerId,
-    marketplaceId: run.marketplaceId,
-    reportType: run.reportType,
-    reportId: run.reportId,
-    windowFrom: run.windowFrom,
-    windowTo: run.windowTo,
-    state: run.state,
-    startedAt: run.startedAt,
-    endedAt: run.endedAt,
-    documentSha256: run.documentSha256,
-    bytes: run.bytes,
-    rowsInDocument: run.counts?.rowsInDocument ?? 0,
-    new: run.counts?.new ?? 0,
-    changed: run.counts?.changed ?? 0,
-    unchanged: run.counts?.unchanged ?? 0,
-    skipped: run.counts?.skipped ?? {},
-    rejected: run.counts?.rejected ?? {},
-    cancelledClass: run.cancelledClass,
-    error: run.error,
-  }
 }

@@ -1,0 +1,324 @@
+import { cellOf, cellsAt, type Places, placesAt } from './cells-of.ts'
+import { type CellName, type Column, columnsOf } from './columns.ts'
+import { type Dialect, dialectOf, documentKind } from './document-kind.ts'
+import {
+  type DocumentRow,
+  faultOf,
+  hasControl,
+  type Layout,
+  MOST_RECORD_LETTERS,
+  mayBeKept,
+  noRows,
+  notReturns,
+  type Owner,
+  type RowFault,
+  type RowReader,
+  type RowsOfPiece,
+  tooLong,
+} from './document-row.ts'
+import { belongsTo, checkSeller } from './owner.ts'
+import { fits, recordAt, type Table, UNDECIDED, writtenCell } from './records-of-lines.ts'
+
+/** What stands for a row whose cells nobody can tell apart, in a document with columns that are dropped. */
+const WITHHELD = 'withheld'
+
+/** Columns that Amazon leaves blank in most rows: a row may end before them, as some programs leave blank ends out. */
+const MAY_BE_LEFT_OUT: ReadonlySet<string> = new Set<CellName>([
+  'safeTActionReason',
+  'safeTClaimId',
+  'safeTClaimState',
+  'safeTClaimCreationTime',
+  'safeTClaimReimbursementAmount',
+  'refundedAmount',
+  'category',
+  'vat',
+  'orderItemId',
+])
+
+/** A header, and what its columns are taken as. */
+interface Header extends Table {
+  readonly columns: readonly Column[]
+  readonly orderReferenceAt: number
+  readonly places: Places
+  /** Columns beyond the cells: kept, obeyed, or written twice. */
+  readonly others: readonly { readonly at: number; readonly column: Column }[]
+  /** Positions that are archived; null when all are. */
+  readonly kept: readonly number[] | null
+  /** Fewest cells of a row that may have left out its blank end. */
+  readonly fewest: number
+}
+
+/**
+ * Reads a flat-file returns report, whatever its separator, its order of columns and its line ends.
+ *
+ * Columns go by their header, and by the next one where documents were joined. A header is no row, nor is a line without
+ * cells. A row with more or fewer cells than the header is a fault: its cells may belong to other columns.
+ */
+export class FlatFileReader implements RowReader {
+  readonly #owner: Owner
+  readonly #copies: boolean
+  readonly #unknown = new Set<string>()
+  #dropped = 0
+  #header: Header | undefined
+  #lineEnd: '\n' | '\r' | undefined
+  #rest = ''
+  #rowNumber = 0
+  #mayHaveControl = false
+
+  /** @param copies Whether pieces carry a copy for the archive. */
+  constructor(owner: Owner, copies: boolean) {
+    this.#owner = owner
+    this.#copies = copies
+  }
+
+  layout(): Layout {
+    return { format: 'flat file', unknownColumns: [...this.#unknown], droppedColumns: this.#dropped }
+  }
+
+  read(text: string): RowsOfPiece {
+    return this.#read(this.#rest + text, false)
+  }
+
+  end(): RowsOfPiece {
+    const piece = this.#read(this.#rest, true)
+    if (!this.#header) throw notReturns('an empty document')
+    return piece
+  }
+
+  #read(text: string, isLast: boolean): RowsOfPiece {
+    const piece = noRows()
+    const lines = this.#linesOf(text, isLast)
+    this.#mayHaveControl = hasControl(text)
+    for (let at = 0; at < lines.length; ) {
+      const taken = this.#readAt(lines, at, isLast, piece)
+      if (taken === UNDECIDED) {
+        this.#rest = `${lines.slice(at).join('\n')}\n${this.#rest}`
+        break
+      }
+      at += taken
+    }
+    if (this.#rest.length > MOST_RECORD_LETTERS) throw tooLong()
+    return piece
+  }
+
+  /** Whole lines without their ends; what is behind the last end is kept for the next piece. */
+  #linesOf(text: string, isLast: boolean): string[] {
+    this.#lineEnd ??= lineEndOf(text, isLast)
+    let ends = text
+    if (text.includes('\r')) {
+      // A carriage return at the very end may be half of a line end.
+      ends = this.#lineEnd === '\r' ? text.replaceAll('\r', '\n') : text.replaceAll(/\r+\n/g, '\n')
+    }
+    const lines = ends.split('\n')
+    this.#rest = isLast ? '' : (lines.pop() as string)
+    return lines
+  }
+
+  /** Reads the record that begins at a line. @returns How many lines it takes. */
+  #readAt(
+    lines: readonly string[],
+    at: number,
+    isLast: boolean,
+    piece: RowsOfPiece,
+  ): number | typeof UNDECIDED {
+    const line = lines[at] as string
+    if (isBlankLine(line)) return 1
+    const header = this.#header
+    if (!header) {
+      this.#begin(line, piece)
+      return 1
+    }
+    const { separator, count } = header
+    if (line.length > MOST_RECORD_LETTERS) throw tooLong()
+    let cells: string[]
+    let taken = 1
+    if (line.includes('"')) {
+      const record = recordAt(lines, at, header, isLast)
+      if (record === UNDECIDED) return UNDECIDED
+      cells = record.cells
+      taken = record.lines
+    } else {
+      cells = line.split(separator)
+    }
+    const first = cells[header.orderReferenceAt]
+    if ((first === undefined || !beginsWithDigit(first)) && this.#isNoRow(line, cells, piece)) return taken
+    const raw = taken === 1 ? line : lines.slice(at, at + taken).join('\n')
+    const isCut = isLast && at + taken === lines.length
+    const fault = cells.length === count || fits(cells, count) ? null : this.#wrongCount(header, cells, isCut)
+    if (this.#copies) piece.copy += copyOf(header, raw, cells, fault) + (isCut ? '' : '\n')
+    this.#take(header, raw, cells, fault, piece)
+    return taken
+  }
+
+  #begin(line: string, piece: RowsOfPiece): void {
+    const dialect = dialectOf(line)
+    if (!dialect) {
+      const kind = documentKind(line)
+      throw notReturns(kind.returns ? 'a table' : kind.looksLike)
+    }
+    this.#useHeader(dialect, piece)
+  }
+
+  /** Rows of blank cells are none, nor is a header: documents that were joined have one in their midst. */
+  #isNoRow(line: string, cells: readonly string[], piece: RowsOfPiece): boolean {
+    if (cells.every((cell) => cell.trim() === '')) return true
+    const dialect = DIGITS.test(line) ? null : dialectOf(line)
+    if (dialect) this.#useHeader(dialect, piece)
+    return dialect !== null
+  }
+
+  #useHeader(dialect: Dialect, piece: RowsOfPiece): void {
+    const header = headerOf(dialect)
+    this.#header = header
+    const dropped = header.columns.filter((column) => column.kind === 'dropped').length
+    this.#dropped = Math.max(this.#dropped, dropped)
+    for (const column of header.columns) if (column.kind === 'extra') this.#unknown.add(column.header)
+    if (!this.#copies) return
+    const kept = header.kept ?? header.columns.map((_, at) => at)
+    const cells = kept.map((at) => (dialect.headers[at] as string).trim())
+    const written = dialect.quoted ? cells.map((cell) => `"${cell}"`) : cells
+    piece.copy += `${written.join(dialect.separator)}\n`
+  }
+
+  #wrongCount(header: Header, cells: readonly string[], isCut: boolean): RowFault | null {
+    if (cells.length > header.count) return 'too_many_columns'
+    const leftOut = !isCut && header.kept === null && cells.length >= header.fewest
+    return leftOut && isInPlace(header, cells) ? null : 'too_few_columns'
+  }
+
+  #take(header: Header, raw: string, cells: string[], wrongCount: RowFault | null, piece: RowsOfPiece): void {
+    const rowNumber = ++this.#rowNumber
+    const reject = (reason: RowFault) => void piece.rejected.push({ rowNumber, reason })
+    if (wrongCount) return reject(wrongCount)
+    if (this.#mayHaveControl && hasControl(raw) && keptOf(header, cells).some(hasControl))
+      return reject('control_character')
+    // One blank cell behind the last stands for all columns that the document lacks.
+    cells.length = Math.min(cells.length, header.count)
+    while (cells.length <= header.count) cells.push('')
+    const row = this.#rowOf(header, cells, rowNumber)
+    const fault = faultOf(row.orderReference || null, row.cells)
+    if (fault) return reject(fault)
+    for (const { at, column } of header.others) {
+      const value = cellOf(cells[at] as string)
+      if (value === null) continue
+      if (column.kind === 'seller') checkSeller(value, this.#owner)
+      if (column.kind === 'marketplace' && !belongsTo(value, this.#owner)) {
+        piece.skipped.push({ rowNumber, reason: 'other_marketplace' })
+        return
+      }
+    }
+    piece.rows.push(row)
+  }
+
+  #rowOf(header: Header, values: readonly string[], rowNumber: number): DocumentRow {
+    const orderReference = cellOf(values[header.orderReferenceAt] as string) ?? ''
+    const cells = cellsAt(values, header.places)
+    if (header.others.length === 0) return { rowNumber, orderReference, cells, extra: {} }
+    const extra: Record<string, string> = {}
+    const twice: Partial<Record<CellName, string>> = {}
+    for (const { at, column } of header.others) {
+      const value = cellOf(values[at] as string)
+      if (value === null) continue
+      if (column.kind === 'extra' && mayBeKept(value)) extra[column.header] = value
+      if (column.kind === 'cell' && column.name !== 'orderReference') twice[column.name] = value
+    }
+    return { rowNumber, orderReference, cells: { ...cells, ...twice }, extra }
+  }
+}
+
+/**
+ * The record as it may be archived: without the cells of dropped columns (A9), else untouched but for quotes, which are
+ * written so that they can be read in one way only. A row with a wrong count of cells is withheld where columns are dropped,
+ * as any of its cells may be theirs; it keeps its number and its fault.
+ */
+function copyOf(header: Header, raw: string, cells: readonly string[], wrongCount: RowFault | null): string {
+  const { kept, separator } = header
+  const hasExtra = header.others.some(({ column }) => column.kind === 'extra')
+  if (kept === null && !hasExtra && !raw.includes('"')) return raw
+  if (kept !== null && wrongCount === 'too_few_columns') return WITHHELD
+  if (kept !== null && wrongCount === 'too_many_columns') return separator.repeat(kept.length) + WITHHELD
+  const written = wrongCount === null ? keptOf(header, cells) : cells
+  const line = written.map((cell) => writtenCell(cell, header)).join(separator)
+  // At the end of a line it would be half of a line end.
+  return line.replace(/\r+$/, '')
+}
+
+/** Cells of a record that are kept; what an unknown column may not hold is blank. */
+function keptOf({ kept, columns }: Header, cells: readonly string[]): string[] {
+  const positions = kept ?? cells.slice(0, columns.length).map((_, at) => at)
+  return positions.map((at) => {
+    const cell = cells[at] ?? ''
+    return columns[at]?.kind === 'extra' && !mayBeKept(cell) ? '' : cell
+  })
+}
+
+function headerOf({ separator, quoted, headers }: Dialect): Header {
+  const columns = columnsOf(headers)
+  const count = columns.length
+  const places = placesAt(count)
+  const others: { at: number; column: Column }[] = []
+  let orderReferenceAt = -1
+  for (const [at, column] of columns.entries()) {
+    if (column.kind === 'dropped') continue
+    if (column.kind !== 'cell') others.push({ at, column })
+    else if (column.name === 'orderReference') orderReferenceAt = at
+    else if (places[column.name] === count) places[column.name] = at
+    else others.push({ at, column })
+  }
+  const kept = columns.flatMap((column, at) => (column.kind === 'dropped' ? [] : [at]))
+  const lastNeeded = columns.findLastIndex(
+    (column) => column.kind !== 'cell' || !MAY_BE_LEFT_OUT.has(column.name),
+  )
+  return {
+    separator,
+    quoted,
+    count,
+    columns,
+    orderReferenceAt,
+    places,
+    others,
+    kept: kept.length === count ? null : kept,
+    fewest: lastNeeded + 1,
+  }
+}
+
+/** Three digits in a row: each row has them, no header does. */
+const DIGITS = /\d{3}/
+
+const AMOUNT = /^\d+([.,]\d+)?$/
+const UNITS = /^\d+$/
+
+/** Columns that show by their look whether the cells before them are in their places. */
+const LOOKS: readonly (readonly [CellName, RegExp])[] = [
+  ['returnQuantity', UNITS],
+  ['orderQuantity', UNITS],
+  ['orderAmount', AMOUNT],
+]
+
+/** Whether a short row lacks its end and no cell in its midst: the last cells that it must have look as they must. */
+function isInPlace({ places, count }: Header, cells: readonly string[]): boolean {
+  const last = LOOKS.filter(([name]) => places[name] < count).sort(([a], [b]) => places[b] - places[a])[0]
+  return (
+    last !== undefined &&
+    places[last[0]] < cells.length &&
+    last[1].test((cells[places[last[0]]] as string).trim())
+  )
+}
+
+/** A line of blanks, or of control characters such as the end mark of an old disk, is none. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const isBlankLine = (line: string) => !beginsWithDigit(line) && /^[\s\u0000-\u001f]*$/.test(line)
+
+function beginsWithDigit(text: string): boolean {
+  const code = text.charCodeAt(0)
+  return code >= 0x30 && code <= 0x39
+}
+
+/** What ends the first line: a carriage return alone ends lines only where it ends the first. */
+function lineEndOf(text: string, isLast: boolean): '\n' | '\r' | undefined {
+  const at = text.search(/[\r\n]/)
+  if (at < 0) return undefined
+  if (text[at] === '\n') return '\n'
+  if (at + 1 === text.length && !isLast) return undefined
+  return text[at + 1] === '\n' ? '\n' : '\r'
+}

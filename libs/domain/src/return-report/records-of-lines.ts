@@ -1,0 +1,132 @@
+import type { Separator } from './document-kind.ts'
+
+/** A record of a table: its cells, as they are written or out of their quotes. */
+export interface TableRecord {
+  readonly cells: string[]
+  /** How many lines it takes. */
+  readonly lines: number
+}
+
+/** How many lines a cell in quotes may take, and how many letters: beyond that a quote is a letter. */
+const MOST_LINES = 100
+const MOST_LETTERS = 64 * 1024
+
+/** Says that the record may go on in lines that are not there yet. */
+export const UNDECIDED = 'undecided'
+
+export interface Table {
+  readonly separator: Separator
+  /** Quotes are syntax in all cells; else they are letters wherever that explains the count of cells. */
+  readonly quoted: boolean
+  /** Cells of a record. */
+  readonly count: number
+}
+
+/**
+ * The record that begins at a line with a quote in it.
+ *
+ * Inch marks and quotes are the same letter. So each reading is tried, and the one that gives the right count of cells is
+ * taken: in a tab-separated document first quotes as letters, in others first as syntax. A line whose quotes explain
+ * nothing is a record of its own, with the wrong count of cells.
+ *
+ * @param isLast True when no more lines will come.
+ */
+export function recordAt(
+  lines: readonly string[],
+  at: number,
+  table: Table,
+  isLast: boolean,
+): TableRecord | typeof UNDECIDED {
+  const { separator, quoted, count } = table
+  const line = lines[at] as string
+  const plain = line.split(separator)
+  const asLetters = { cells: plain.map(quoted ? withoutQuotes : withoutNeededQuotes), lines: 1 }
+  const last = plain.at(-1) as string
+  if (!quoted && plain.length === count && !isOpen(last)) return asLetters
+  const asSyntax = quotedRecordAt(lines, at, table, isLast)
+  if (asSyntax === null) return asLetters
+  // Blank cells behind the last column explain as much as quotes do, unless quotes give the very count.
+  const blankEnd = !quoted && plain.length > count && fits(plain, count)
+  return blankEnd && asSyntax !== UNDECIDED && asSyntax.cells.length > count ? asLetters : asSyntax
+}
+
+/** The right count of cells; blank ones behind the last column count as none. */
+export const fits = (cells: readonly string[], count: number): boolean =>
+  cells.length === count || (cells.length > count && cells.slice(count).every((cell) => cell.trim() === ''))
+
+/** Cells by the rules of RFC 4180, over as many lines as they take; null when that does not give the right count. */
+function quotedRecordAt(
+  lines: readonly string[],
+  at: number,
+  { separator, count }: Table,
+  isLast: boolean,
+): TableRecord | typeof UNDECIDED | null {
+  let text = lines[at] as string
+  for (let taken = 1; ; taken++) {
+    const { cells, open } = splitQuoted(text, separator)
+    if (!open) return fits(cells, count) && !cells.some(hasRecordInside) ? { cells, lines: taken } : null
+    const openLetters = (cells.at(-1) as string).length
+    if (cells.length > count || taken >= MOST_LINES || openLetters > MOST_LETTERS) return null
+    const next = lines[at + taken]
+    if (next === undefined) return isLast ? null : UNDECIDED
+    text = `${text}\n${next}`
+  }
+}
+
+/** A line of a cell that has an order ID among its cells is a record: the quote before it was a letter. */
+const hasRecordInside = (cell: string): boolean =>
+  cell.includes('\n') && /\n(?:.*[\t,;])?\d{3}-\d{7}-\d{7}[\t,;]/.test(cell)
+
+/** Cells of a text in which a cell may be in quotes, with quotes doubled inside; `open` when the last is not closed. */
+function splitQuoted(text: string, separator: string): { cells: string[]; open: boolean } {
+  const cells: string[] = []
+  for (let from = 0; ; ) {
+    const closed = text[from] === '"' ? endOfQuotes(text, from, separator) : 'letters'
+    if (closed === 'open') return { cells: [...cells, text.slice(from)], open: true }
+    const found = closed === 'letters' ? text.indexOf(separator, from) : closed
+    const to = found < 0 ? text.length : found
+    const cell = text.slice(from, to)
+    cells.push(closed === 'letters' ? cell : unquoted(cell))
+    if (to === text.length) return { cells, open: false }
+    from = to + 1
+  }
+}
+
+/** Where a cell in quotes ends: before a separator, or at the end of the text. */
+function endOfQuotes(text: string, from: number, separator: string): number | 'open' | 'letters' {
+  for (let at = from + 1; ; ) {
+    const quote = text.indexOf('"', at)
+    if (quote < 0) return 'open'
+    const next = text[quote + 1]
+    if (next === undefined || next === separator) return quote + 1
+    if (next !== '"') return 'letters'
+    at = quote + 2
+  }
+}
+
+const unquoted = (cell: string): string => cell.slice(1, -1).replaceAll('""', '"')
+
+const isWhole = (cell: string): boolean =>
+  cell.length > 1 && cell.startsWith('"') && cell.endsWith('"') && !/"/.test(unpaired(cell))
+
+/** What stands between the outer quotes, without pairs. */
+const unpaired = (cell: string): string => cell.slice(1, -1).replaceAll('""', '')
+
+/** A cell that begins with a quote and does not end with one: it may go on in the next line. */
+const isOpen = (cell: string): boolean => cell.startsWith('"') && !isWhole(cell)
+
+const withoutQuotes = (cell: string): string => (isWhole(cell) ? unquoted(cell) : cell)
+
+/** Quotes are taken off where a writer had to set them, as doubled ones inside show; `"Best" lamp` and `12"` keep theirs. */
+const withoutNeededQuotes = (cell: string): string =>
+  cell === '""' || (isWhole(cell) && cell.slice(1, -1).includes('""')) ? unquoted(cell) : cell
+
+/** A cell as it is read back to what it is, by the same rules. */
+export function writtenCell(
+  cell: string,
+  { separator, quoted }: Pick<Table, 'separator' | 'quoted'>,
+): string {
+  const needed =
+    cell.includes(separator) || cell.includes('\n') || (quoted ? cell.includes('"') : cell.startsWith('"'))
+  return needed ? `"${cell.replaceAll('"', '""')}"` : cell
+}

@@ -1,0 +1,119 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { type DocumentRow, Fault } from '@backhaul/domain'
+
+/** Text of one piece of a document, on average: some 5,000 rows, which Kafka and Postgres take in about a second. */
+const CHUNK_BYTES = 2 * 1024 ** 2
+/** A piece is held in memory whole. Only a document that is mostly of one order makes a greater one. */
+const MOST_CHUNK_BYTES = 64 * 1024 ** 2
+/** Text of a piece that waits in memory to be written: of 500 pieces, 32 MB. */
+const HELD_LETTERS = 64 * 1024
+
+const ALGORITHM = 'aes-256-ctr'
+
+/** Pieces of a document of so many bytes; the same whenever it is read. */
+export const chunksOf = (bytes: number): number => Math.max(1, Math.ceil(bytes / CHUNK_BYTES))
+
+/** What is kept of a row: its cells by place. */
+type Kept = readonly [
+  rowNumber: number,
+  orderReference: string,
+  cells: unknown[],
+  extra: DocumentRow['extra'],
+]
+
+/**
+ * Rows of a document in pieces that fit into memory, all rows of an order in one. Pieces are files of their own, encrypted
+ * by a key that only this process has; a single piece stays in memory.
+ */
+export class Spill {
+  readonly chunks: number
+  readonly #folder: string | null
+  readonly #key = randomBytes(32)
+  readonly #ciphers: ReturnType<typeof createCipheriv>[]
+  readonly #held: string[]
+  readonly #bytes: number[]
+  readonly #rows: DocumentRow[] = []
+  #names: string[] = []
+
+  private constructor(chunks: number, folder: string | null) {
+    this.chunks = chunks
+    this.#folder = folder
+    this.#held = Array(chunks).fill('')
+    this.#bytes = Array(chunks).fill(0)
+    this.#ciphers = Array.from({ length: folder ? chunks : 0 }, (_, n) =>
+      createCipheriv(ALGORITHM, this.#key, nonceOf(n)),
+    )
+  }
+
+  static async open(chunks: number): Promise<Spill> {
+    return new Spill(chunks, chunks > 1 ? await mkdtemp(join(tmpdir(), 'backhaul-rows-')) : null)
+  }
+
+  /** @throws Fault `DOCUMENT_TOO_LARGE` when one piece outgrows the memory: most rows are of one order. */
+  add(row: DocumentRow): Promise<void> | void {
+    if (!this.#folder) return void this.#rows.push(row)
+    if (this.#names.length === 0) this.#names = Object.keys(row.cells)
+    const cells = this.#names.map((name) => row.cells[name as keyof typeof row.cells])
+    const kept: Kept = [row.rowNumber, row.orderReference, cells, row.extra]
+    const chunk = crc32(row.orderReference) % this.chunks
+    const held = `${this.#held[chunk]}${JSON.stringify(kept)}\n`
+    this.#held[chunk] = held
+    if (held.length > HELD_LETTERS) return this.#write(chunk)
+  }
+
+  /** The rows of a piece, in the order of the document. Call it once all rows were added. */
+  async rows(chunk: number): Promise<DocumentRow[]> {
+    if (!this.#folder) return this.#rows
+    await this.#write(chunk)
+    const bytes = await readFile(this.#path(chunk))
+    const text = createDecipheriv(ALGORITHM, this.#key, nonceOf(chunk)).update(bytes).toString('utf8')
+    return text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => this.#restored(JSON.parse(line)))
+  }
+
+  async close(): Promise<void> {
+    if (this.#folder) await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  async #write(chunk: number): Promise<void> {
+    const bytes = Buffer.from(this.#held[chunk] as string)
+    this.#held[chunk] = ''
+    const total = (this.#bytes[chunk] as number) + bytes.length
+    this.#bytes[chunk] = total
+    if (total > MOST_CHUNK_BYTES)
+      throw new Fault(
+        'DOCUMENT_TOO_LARGE',
+        'The document holds too many rows of one order: no returns report',
+      )
+    const encrypted = this.#ciphers[chunk]?.update(bytes) ?? bytes
+    try {
+      await appendFile(this.#path(chunk), encrypted)
+    } catch (cause) {
+      throw new Fault('ARCHIVE_UNAVAILABLE', 'Rows cannot be kept on the disk for temporary files now', {
+        retryable: true,
+        cause,
+      })
+    }
+  }
+
+  #restored([rowNumber, orderReference, values, extra]: Kept): DocumentRow {
+    const cells = Object.fromEntries(this.#names.map((name, at) => [name, values[at]]))
+    return { rowNumber, orderReference, cells: cells as unknown as DocumentRow['cells'], extra }
+  }
+
+  #path(chunk: number): string {
+    return join(this.#folder as string, String(chunk))
+  }
+}
+
+function nonceOf(chunk: number): Buffer {
+  const nonce = Buffer.alloc(16)
+  nonce.writeUInt32BE(chunk)
+  return nonce
+}

@@ -1,0 +1,217 @@
+import { amazonDay } from '@backhaul/amazon-simulator'
+import type { ReportRequest } from '@backhaul/sp-api'
+import { eventually } from '@backhaul/testing'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { DAY_MS, DE, documentOf, FR, type Ground, reportRow, startGround } from './fetcher.ts'
+
+let ground: Ground
+
+beforeAll(async () => {
+  ground = await startGround()
+  await ground.start()
+})
+afterAll(() => ground.close())
+beforeEach(() => {
+  ground.amazon.reset()
+  ground.amazon.worldReturns = false
+})
+afterEach(() => {
+  ground.config.integrations = []
+  ground.clock.aheadMs = 0
+  expect(ground.failures).toEqual([])
+})
+
+const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10)
+const rowOf = (ms: number) => reportRow({ 'Return request date': amazonDay(ms) })
+
+interface BackfillAnswer {
+  readonly backfillId: string
+  readonly state: string
+  readonly slices: number
+  readonly slicesDone: number
+  readonly rowsInDocuments: number
+  readonly finishEstimate: string | null
+  readonly items: readonly BackfillAnswer[]
+}
+
+const call = async (method: string, path: string, body?: object, headers: Record<string, string> = {}) => {
+  const answer = await fetch(`${ground.url()}${path}`, {
+    method,
+    headers: {
+      ...{ authorization: 'Bearer tenant-1', ...headers },
+      ...(body && { 'content-type': 'application/json' }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  })
+  return { status: answer.status, body: (await answer.json()) as BackfillAnswer & { code: string } }
+}
+
+test('C15: a year of two marketplaces is read in slices, newest first, across a restart; live cycles go on', async () => {
+  const from = Date.now() - 400 * DAY_MS
+  const rows = [5, 100, 200, 300, 390].map((days) => rowOf(Date.now() - days * DAY_MS))
+  for (const marketplaceId of [DE, FR]) ground.amazon.givenRows.set(marketplaceId as string, rows)
+  const integration = ground.integration({ mapped: [DE as string, FR as string] })
+  await ground.allEnded(integration, 2)
+  const range = { integrationId: integration.id, from: new Date(from).toISOString() }
+  const asked = { ...range, to: new Date(Date.now() - 40 * DAY_MS).toISOString() }
+  const key = { 'idempotency-key': 'once' }
+  const created = await call('POST', '/v1/backfills', asked, key)
+  expect(created).toMatchObject({ status: 201, body: { state: 'running', slices: 12, finishEstimate: null } })
+  const { backfillId } = created.body
+  expect((await call('POST', '/v1/backfills', asked, key)).body.backfillId).toBe(backfillId)
+  const other = { ...asked, from: new Date(from + DAY_MS).toISOString() }
+  expect(await call('POST', '/v1/backfills', other, key)).toMatchObject({
+    status: 422,
+    body: { code: 'KEY_REUSED' },
+  })
+  await eventually(async () =>
+    expect((await call('GET', `/v1/backfills/${backfillId}`)).body.slicesDone).toBeGreaterThan(1),
+  )
+  await ground.stop()
+  await ground.start()
+  const [live] = await ground.fetchNow(integration)
+  expect(live?.state).toBe('PUBLISHED')
+  // A slice without returns is asked for twice, as 60 days cannot be asked for wider; the second time comes later.
+  await eventually(async () =>
+    expect((await call('GET', `/v1/backfills/${backfillId}`)).body.slicesDone).toBe(10),
+  )
+  ground.clock.aheadMs += 11 * 60_000
+  await eventually(async () =>
+    expect((await call('GET', `/v1/backfills/${backfillId}`)).body).toMatchObject({
+      state: 'done',
+      slicesDone: 12,
+      finishEstimate: null,
+    }),
+  )
+  const published = await ground.published(integration)
+  expect(published).toHaveLength(10)
+  expect(new Set(published.map((r) => r.rowId)).size).toBe(10)
+  // The newest slice of each marketplace is asked for before any older one.
+  const ends = ground.amazon.calls
+    .filter((c) => c.operation === 'createReport' && c.sellerId === integration.sellerId)
+    .map((c) => Date.parse((c.body as ReportRequest).dataEndTime))
+    .filter((end) => end < Date.now() - 30 * DAY_MS)
+  expect(ends).toEqual([...ends].sort((a, b) => b - a))
+  expect(
+    (await call('GET', `/v1/backfills?integrationId=${integration.id}&limit=1`)).body.items,
+  ).toHaveLength(1)
+})
+
+test('C15: a backfill is paused, resumed and cancelled; each command can be sent again; a wrong one says why', async () => {
+  const integration = ground.integration()
+  await ground.allEnded(integration, 1)
+  const held = { marketplaceId: DE as string, hold: true, left: 1 }
+  ground.amazon.nextReports.push(held)
+  const to = new Date(Date.now() - 70 * DAY_MS).toISOString()
+  const asked = { integrationId: integration.id, from: new Date(Date.now() - 200 * DAY_MS).toISOString(), to }
+  const { body } = await call('POST', '/v1/backfills', asked)
+  const command = (name: string) => call('POST', `/v1/backfills/${body.backfillId}/${name}`)
+  expect(await command('pause')).toMatchObject({ status: 200, body: { state: 'paused' } })
+  expect(await command('pause')).toMatchObject({ status: 200, body: { state: 'paused' } })
+  expect(await command('resume')).toMatchObject({ status: 200, body: { state: 'running' } })
+  expect(await command('cancel')).toMatchObject({ status: 200, body: { state: 'cancelled' } })
+  expect(await command('cancel')).toMatchObject({ status: 200 })
+  expect(await command('resume')).toMatchObject({ status: 409, body: { code: 'BACKFILL_ENDED' } })
+  ground.amazon.release()
+  const wrong = { ...asked, from: to }
+  expect(await call('POST', '/v1/backfills', wrong)).toMatchObject({
+    status: 422,
+    body: { code: 'RANGE_INVALID' },
+  })
+  expect(await call('POST', '/v1/backfills', { ...asked, marketplaceIds: [FR] })).toMatchObject({
+    status: 409,
+    body: { code: 'MARKETPLACE_NOT_MAPPED' },
+  })
+  expect((await call('GET', '/v1/backfills/none')).status).toBe(404)
+})
+
+interface Day {
+  readonly day: string
+  readonly status: string
+  readonly rows: number | null
+  readonly reason: string | null
+}
+
+test('B2: each day is read with its rows, or a hole with its reason; a window that is deleted from the ledger is a hole', async () => {
+  const at = Date.now() - 10 * DAY_MS
+  ground.amazon.givenRows.set(DE as string, [rowOf(at), rowOf(at)])
+  const integration = ground.integration()
+  const [run] = await ground.allEnded(integration, 1)
+  const days = async (from: number, to: number): Promise<Day[]> => {
+    const query = `integrationId=${integration.id}&from=${dayOf(from)}&to=${dayOf(to)}`
+    const answer = await fetch(`${ground.url()}/v1/completeness?${query}`, {
+      headers: { authorization: 'Bearer tenant-1' },
+    })
+    return ((await answer.json()) as { items: Day[] }).items
+  }
+  const told = await days(Date.now() - 60 * DAY_MS, Date.now() + DAY_MS)
+  expect(told).toHaveLength(61)
+  expect(told.at(-1)).toMatchObject({ day: dayOf(Date.now()), status: 'under_way' })
+  expect(told.find((d) => d.day === dayOf(at))).toMatchObject({ status: 'read', rows: 2, reason: null })
+  expect(told[0]).toMatchObject({ status: 'hole', reason: expect.stringContaining('start time') })
+  const announced = (await ground.announced(integration)).at(-1)
+  expect(announced).toMatchObject({
+    rowsByDay: { [dayOf(at)]: 2 },
+    provenTo: Date.parse(run?.windowTo ?? ''),
+  })
+  await ground.postgres.query('DELETE FROM fetcher.report_runs WHERE id = $1', [run?.reportRunId])
+  expect(await days(at, at + DAY_MS)).toMatchObject([
+    { status: 'hole', rows: null, reason: expect.stringContaining('No report') },
+  ])
+  expect(
+    (await call('GET', `/v1/completeness?integrationId=${integration.id}&from=2026-01-01&to=2025-01-01`))
+      .status,
+  ).toBe(422)
+})
+
+test('D11: from an order or an RMA number to the documents in which it first stood and changed, and what changed', async () => {
+  const integration = ground.integration()
+  const row = reportRow({ 'Amazon RMA ID': '' })
+  const imported = async (given: Record<string, string>) => {
+    const { body } = await ground.import(integration, documentOf([reportRow(), given]))
+    return ground.ended(body.reportRunId)
+  }
+  const first = await imported(row)
+  const second = await imported({ ...row, 'Amazon RMA ID': 'DelevenRRMA', 'Tracking ID': 'TRK11' })
+  for (const query of [`orderReference=${row['Order ID']}`, 'rmaId=DelevenRRMA']) {
+    const { body } = await call('GET', `/v1/documents?${query}`)
+    expect(body.items).toMatchObject([
+      { reportRunId: first.reportRunId, outcome: 'new', rowNumber: 2, changes: [] },
+      {
+        reportRunId: second.reportRunId,
+        outcome: 'changed',
+        changes: expect.arrayContaining([{ column: 'trackingId', before: null, after: 'TRK11' }]),
+      },
+    ])
+  }
+  expect((await call('GET', '/v1/documents')).status).toBe(422)
+})
+
+test('C14: all rows are written again from the archive while Amazon is unreachable, each as it came first', async () => {
+  const integration = ground.integration()
+  const rows = Array.from({ length: 30 }, () => reportRow())
+  ground.amazon.givenRows.set(DE as string, rows)
+  await ground.allEnded(integration, 1)
+  ground.amazon.givenRows.set(
+    DE as string,
+    rows.map((row, n) => (n % 3 === 0 ? { ...row, 'Tracking ID': `TRK${n}` } : row)),
+  )
+  await ground.fetchNow(integration)
+  ground.config.integrations = []
+  ground.amazon.revoked = true
+  const before = await ground.published(integration)
+  const calls = ground.amazon.calls.length
+  const { body } = await call('POST', '/v1/rebuilds', { reason: 'topics were lost' })
+  const { rebuildId } = body as unknown as { rebuildId: string }
+  await eventually(async () =>
+    expect((await call('GET', `/v1/rebuilds/${rebuildId}`)).body).toMatchObject({
+      state: 'done',
+      error: null,
+    }),
+  )
+  const again = (await ground.published(integration)).filter((r) => r.source === 'rebuild')
+  expect(again).toHaveLength(40)
+  const content = (list: typeof before) => list.map((r) => JSON.stringify({ ...r, source: null })).sort()
+  expect(content(again)).toEqual(content(before))
+  expect(ground.amazon.calls).toHaveLength(calls)
+}, 60_000)
