@@ -188,16 +188,20 @@ export class FlatFileReader implements RowReader {
 
   #take(header: Header, raw: string, cells: string[], wrongCount: RowFault | null, piece: RowsOfPiece): void {
     const rowNumber = ++this.#rowNumber
-    const reject = (reason: RowFault) => void piece.rejected.push({ rowNumber, reason })
-    if (wrongCount) return reject(wrongCount)
-    if (this.#mayHaveControl && hasControl(raw) && keptOf(header, cells).some(hasControl))
-      return reject('control_character')
+    const unusable = wrongCount ?? (this.#holdsControl(header, raw, cells) ? 'control_character' : null)
+    if (unusable) {
+      piece.rejected.push({ rowNumber, reason: unusable })
+      return
+    }
     // One blank cell behind the last stands for all columns that the document lacks.
     cells.length = Math.min(cells.length, header.count)
     while (cells.length <= header.count) cells.push('')
     const row = this.#rowOf(header, cells, rowNumber)
     const fault = faultOf(row.orderReference || null, row.cells)
-    if (fault) return reject(fault)
+    if (fault) {
+      piece.rejected.push({ rowNumber, reason: fault })
+      return
+    }
     for (const { at, column } of header.others) {
       const value = cellOf(cells[at] as string)
       if (value === null) continue
@@ -208,6 +212,10 @@ export class FlatFileReader implements RowReader {
       }
     }
     piece.rows.push(row)
+  }
+
+  #holdsControl(header: Header, raw: string, cells: readonly string[]): boolean {
+    return this.#mayHaveControl && hasControl(raw) && keptOf(header, cells).some(hasControl)
   }
 
   #rowOf(header: Header, values: readonly string[], rowNumber: number): DocumentRow {

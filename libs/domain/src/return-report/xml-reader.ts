@@ -182,9 +182,6 @@ export class XmlReader implements XmlEvents {
 
   #takeRow({ isBroken }: Return, leaves: readonly Leaf[]): void {
     const rowNumber = ++this.#rowNumber
-    const reject = (reason: RowFault) => void this.#piece.rejected.push({ rowNumber, reason })
-    if (isBroken) return reject('element_not_closed')
-    if (leaves.some(({ value }) => hasControl(value))) return reject('control_character')
     const values = ['']
     const places = placesAt(0)
     const extra: Record<string, string> = {}
@@ -192,19 +189,25 @@ export class XmlReader implements XmlEvents {
     for (const { column, value } of leaves) {
       if (column.kind === 'extra') extra[column.header] = value
       else if (column.kind === 'seller') checkSeller(value, this.#owner)
-      else if (column.kind === 'marketplace' && !belongsTo(value, this.#owner)) {
-        this.#piece.skipped.push({ rowNumber, reason: 'other_marketplace' })
-        return
-      } else if (column.kind === 'cell') {
+      else if (column.kind === 'cell') {
         if (column.name === 'orderReference') orderReference = cellOf(value)
         else places[column.name] = values.push(value) - 1
       }
     }
     const cells = cellsAt(values, places)
-    const fault = faultOf(orderReference, cells)
-    if (fault) return reject(fault)
-    this.#piece.rows.push({ rowNumber, orderReference: orderReference as string, cells, extra })
+    const reason = unreadable(isBroken, leaves) ?? faultOf(orderReference, cells)
+    if (reason) this.#piece.rejected.push({ rowNumber, reason })
+    else if (
+      leaves.some(({ column, value }) => column.kind === 'marketplace' && !belongsTo(value, this.#owner))
+    )
+      this.#piece.skipped.push({ rowNumber, reason: 'other_marketplace' })
+    else this.#piece.rows.push({ rowNumber, orderReference: orderReference as string, cells, extra })
   }
+}
+
+function unreadable(isBroken: boolean, leaves: readonly Leaf[]): RowFault | null {
+  if (isBroken) return 'element_not_closed'
+  return leaves.some(({ value }) => hasControl(value)) ? 'control_character' : null
 }
 
 /** Names that are remembered: a document of nonsense may have any number. */
