@@ -12,7 +12,6 @@ export {
   rowFaults,
 } from './document-row.ts'
 export { FlatFileReader } from './flat-file-reader.ts'
-export { OrderPlaces } from './order-places.ts'
 export { rowDigest } from './row-digest.ts'
 export { type Identified, type IdentifiedRow, identifyRows, type KnownRow } from './row-identity.ts'
 export { type XmlEvents, XmlReader } from './xml-reader.ts'
