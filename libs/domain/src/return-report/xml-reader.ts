@@ -65,10 +65,10 @@ interface Return {
 export class XmlReader implements XmlEvents {
   readonly #owner: Owner
   readonly #copies: boolean
-  readonly #columns = new Map<string, Column>()
   readonly #unknown = new Set<string>()
   readonly #dropped = new Set<string>()
-  readonly #path: string[] = []
+  #element: Element = DOCUMENT()
+  #elements = 0
   #piece: RowsOfPiece = noRows()
   #return: Return | undefined
   #text = ''
@@ -102,7 +102,7 @@ export class XmlReader implements XmlEvents {
    * @throws Fault `DOCUMENT_NOT_RETURNS`; `DOCUMENT_UNREADABLE` when the document has no end.
    */
   end(): RowsOfPiece {
-    if (this.#isCut || this.#path.length > 0)
+    if (this.#isCut || this.#element.depth > 0)
       throw new Fault('DOCUMENT_UNREADABLE', 'The XML document has no end: it was cut on its way')
     if (this.#returns === 0 && !/return/i.test(this.#messageType))
       throw notReturns(xmlLooksLike(this.#root) ?? 'an XML document without returns')
@@ -111,18 +111,16 @@ export class XmlReader implements XmlEvents {
   }
 
   opened(name: string): void {
-    const folded = fold(name)
-    if (this.#path.length === 0) {
-      this.#root ||= folded
-      if (folded === 'html') throw notReturns('an HTML page')
+    const element = this.#element.inner.get(name) ?? this.#newElement(name)
+    if (element.depth === 1) {
+      this.#root ||= element.name
+      if (element.name === 'html') throw notReturns('an HTML page')
     }
-    if (this.#path.length >= MOST_DEPTH)
-      throw new Fault('DOCUMENT_UNREADABLE', `Elements are nested more than ${MOST_DEPTH} deep`)
-    this.#path.push(folded)
+    this.#element = element
     this.#text = ''
-    if (folded === RETURN && !this.#return)
+    if (element.name === RETURN && element.returns === 1)
       this.#return = { shared: [], items: [], letters: 0, isBroken: false }
-    else if (folded === ITEM) this.#return?.items.push([])
+    else if (element.name === ITEM) this.#return?.items.push([])
   }
 
   text(text: string): void {
@@ -131,22 +129,35 @@ export class XmlReader implements XmlEvents {
     this.#text += text
   }
 
-  closed(name: string, isImplied: boolean): void {
-    const folded = fold(name)
+  closed(_: string, isImplied: boolean): void {
+    const element = this.#element
     const text = this.#text.trim()
     this.#text = ''
     if (isImplied && this.#return) this.#return.isBroken = true
-    if (this.#path.length === 1 && isImplied) this.#isCut = true
+    if (element.depth === 1 && isImplied) this.#isCut = true
     if (!this.#return) {
-      if (folded === 'message_type') this.#checkMessageType(text)
-      if (text !== '' && columnOfSeller(folded)) checkSeller(text, this.#owner)
-    } else if (folded === RETURN && this.#path.filter((step) => step === RETURN).length === 1) {
+      if (element.name === 'message_type') this.#checkMessageType(text)
+      if (text !== '' && element.column.kind === 'seller') checkSeller(text, this.#owner)
+    } else if (element.name === RETURN && element.returns === 1) {
       this.#endReturn(this.#return)
       this.#return = undefined
-    } else if (text !== '' && !WRAPPERS.has(folded)) {
-      this.#takeLeaf(this.#return, text)
+    } else if (text !== '' && !WRAPPERS.has(element.name)) {
+      this.#takeLeaf(this.#return, element, text)
     }
-    this.#path.pop()
+    this.#element = element.outer ?? element
+  }
+
+  /** An element in a place where none of its name was before. */
+  #newElement(written: string): Element {
+    const outer = this.#element
+    if (outer.depth >= MOST_DEPTH)
+      throw new Fault('DOCUMENT_UNREADABLE', `Elements are nested more than ${MOST_DEPTH} deep`)
+    const element = elementIn(outer, written)
+    if (this.#elements < MOST_ELEMENTS) {
+      this.#elements += 1
+      outer.inner.set(written, element)
+    }
+    return element
   }
 
   #checkMessageType(text: string): void {
@@ -154,24 +165,18 @@ export class XmlReader implements XmlEvents {
     if (!/return/i.test(text)) throw notReturns(xmlLooksLike(text) ?? 'another XML document of Amazon’s')
   }
 
-  #takeLeaf(of: Return, value: string): void {
-    const from = this.#path.indexOf(RETURN)
-    const steps = this.#path.slice(from).filter((step) => !WRAPPERS.has(step))
-    const element = steps.join('_')
-    const column = this.#columnOf(element)
-    if (column.kind === 'dropped' || (column.kind === 'extra' && !mayBeKept(value))) return
-    const item = this.#path.includes(ITEM) ? of.items.at(-1) : undefined
-    ;(item ?? of.shared).push({ element, column, value: flatSpelling(column, value) })
-  }
-
-  #columnOf(element: string): Column {
-    const before = this.#columns.get(element)
-    if (before) return before
-    const [column] = columnsOf([ALIASES[element] ?? element]) as [Column]
-    if (this.#columns.size < MOST_ELEMENTS) this.#columns.set(element, column)
-    if (column.kind === 'extra') this.#unknown.add(column.header)
-    if (column.kind === 'dropped' && this.#dropped.size < MOST_ELEMENTS) this.#dropped.add(element)
-    return column
+  #takeLeaf(of: Return, { path, column, isOfItem }: Element, value: string): void {
+    if (column.kind === 'dropped') {
+      if (this.#dropped.size < MOST_ELEMENTS) this.#dropped.add(path)
+      return
+    }
+    if (column.kind === 'extra') {
+      this.#unknown.add(column.header)
+      if (!mayBeKept(value)) return
+    }
+    const item = isOfItem ? of.items.at(-1) : undefined
+    const leaves = item ?? of.shared
+    leaves.push({ element: path, column, value: flatSpelling(column, value) })
   }
 
   #endReturn(of: Return): void {
@@ -210,8 +215,51 @@ function unreadable(isBroken: boolean, leaves: readonly Leaf[]): RowFault | null
   return leaves.some(({ value }) => hasControl(value)) ? 'control_character' : null
 }
 
-/** Names that are remembered: a document of nonsense may have any number. */
+/** Places of elements that are remembered: a document of nonsense may have any number. */
 const MOST_ELEMENTS = 1_000
+
+/** An element by its place in the document; what it is taken as is found out once. */
+interface Element {
+  readonly outer: Element | null
+  readonly inner: Map<string, Element>
+  readonly depth: number
+  /** Folded. */
+  readonly name: string
+  /** The names below the return, without wrappers. */
+  readonly path: string
+  readonly column: Column
+  /** How many returns it is in, or is. */
+  readonly returns: number
+  readonly isOfItem: boolean
+}
+
+const DOCUMENT = (): Element => ({
+  outer: null,
+  inner: new Map(),
+  depth: 0,
+  name: '',
+  path: '',
+  column: { kind: 'dropped' },
+  returns: 0,
+  isOfItem: false,
+})
+
+function elementIn(outer: Element, written: string): Element {
+  const name = fold(written)
+  const steps = [outer.returns > 0 ? outer.path : '', WRAPPERS.has(name) ? '' : name]
+  const path = steps.filter((step) => step !== '').join('_')
+  const [column] = columnsOf([ALIASES[path] ?? path]) as [Column]
+  return {
+    outer,
+    inner: new Map(),
+    depth: outer.depth + 1,
+    name,
+    path,
+    column,
+    returns: outer.returns + (name === RETURN ? 1 : 0),
+    isOfItem: outer.isOfItem || (name === ITEM && outer.returns > 0),
+  }
+}
 
 /** `ns:OrderID`, `order-id` and `order_id` are one. */
 const fold = (name: string): string => {
@@ -221,8 +269,6 @@ const fold = (name: string): string => {
     .toLowerCase()
     .replaceAll('-', '_')
 }
-
-const columnOfSeller = (element: string) => columnsOf([element])[0]?.kind === 'seller'
 
 /** Days and flags as the flat file spells them. */
 function flatSpelling(column: Column, value: string): string {
