@@ -140,8 +140,8 @@ export class FlatFileReader implements RowReader {
     } else {
       cells = line.split(separator)
     }
-    const first = cells[header.orderReferenceAt]
-    if ((first === undefined || !beginsWithDigit(first)) && this.#isNoRow(line, cells, piece)) return taken
+    const first = cells[header.orderReferenceAt] ?? ''
+    if (!DIGITS.test(first) && this.#isNoRow(line, cells, piece)) return taken
     const raw = taken === 1 ? line : lines.slice(at, at + taken).join('\n')
     const isCut = isLast && at + taken === lines.length
     const fault = cells.length === count || fits(cells, count) ? null : this.#wrongCount(header, cells, isCut)
@@ -162,7 +162,7 @@ export class FlatFileReader implements RowReader {
   /** Rows of blank cells are none, nor is a header: documents that were joined have one in their midst. */
   #isNoRow(line: string, cells: readonly string[], piece: RowsOfPiece): boolean {
     if (cells.every((cell) => cell.trim() === '')) return true
-    const dialect = DIGITS.test(line) ? null : dialectOf(line)
+    const dialect = dialectOf(line)
     if (dialect) this.#useHeader(dialect, piece)
     return dialect !== null
   }
@@ -290,7 +290,7 @@ function headerOf({ separator, quoted, headers }: Dialect): Header {
   }
 }
 
-/** Three digits in a row: each row has them, no header does. */
+/** Each order ID has them, no header does. */
 const DIGITS = /\d{3}/
 
 const AMOUNT = /^\d+([.,]\d+)?$/

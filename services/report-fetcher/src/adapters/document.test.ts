@@ -125,7 +125,7 @@ describe('C10: rows are read by their header, however the table is written', () 
     ['a byte-order mark', `\uFEFF${plain}`],
     [
       'joined documents of other columns, with a mark between',
-      flatFile(returns.slice(0, 1)) + `\uFEFF${flatFile(returns.slice(1), COLUMNS.toReversed())}`,
+      `${flatFile(returns.slice(0, 1))}\uFEFF${flatFile(returns.slice(1), COLUMNS.toReversed())}`,
     ],
     ['every cell in quotes', flatFile(returns, COLUMNS, { write: quote })],
     ['quotes where a program needs them', flatFile(returns, COLUMNS, { write: csvCell })],
