@@ -50,7 +50,7 @@ test('D14: an uploaded file gives the rows that the API would give, with counts 
 })
 
 test('SC-06, SC-19: an XML file gives the rows that the flat file gives, and each event leads to its line', async () => {
-  const integration = ground.integration()
+  const integration = ground.integration({ initialReportStartTime: '2026-01-01 00:00:00' })
   const cells = ['Order ID', 'Merchant SKU', 'ASIN', 'Return request date', 'Amazon RMA ID', 'Order quantity']
   const returns = [returnOf(1), returnOf(2)].map((r) => Object.fromEntries(cells.map((c) => [c, r[c] ?? ''])))
   const file = xmlDocument(returns.map((r) => xmlReturn([r], '<buyer_name>Canary</buyer_name>')))
