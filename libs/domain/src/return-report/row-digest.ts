@@ -43,8 +43,8 @@ export function rowDigest(
 const folded = (text: string): string => text.replaceAll(/\s+/g, ' ')
 
 /** What JSON escapes, and blanks that are folded. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const NEEDS_CARE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   /["\\\u0000-\u001f\u0080-\u00a0\u1680\u2000-\u2010\u2028-\u202f\u205f\u3000\ufeff\ud800-\udfff]| {2}/
 
 /** A text between the quotes of JSON, its blanks folded. */
