@@ -134,7 +134,7 @@ export class FlatFileReader implements RowReader {
   /** Rows of blank cells are none, nor is a header: documents that were joined have one in their midst. */
   #isNoRow(line: string, cells: readonly string[], piece: RowsOfPiece): boolean {
     if (cells.every((cell) => cell.trim() === '')) return true
-    const dialect = dialectOf(line)
+    const dialect = line.length < FEWEST_HEADER_LETTERS ? null : dialectOf(line)
     if (dialect) this.#useHeader(dialect, piece)
     return dialect !== null
   }
@@ -205,6 +205,9 @@ export class FlatFileReader implements RowReader {
     return { rowNumber, orderReference, cells: { ...cells, ...twice }, extra }
   }
 }
+
+/** `OrderID,ReturnRequestDate,MerchantSKU` has more: looking for a header costs more than reading a row. */
+const FEWEST_HEADER_LETTERS = 30
 
 /** Each order ID has them, no header does. */
 const DIGITS = /\d{3}/
