@@ -15,7 +15,7 @@ export const parse: Bench = {
   metric: 'rowsPerSecond',
   better: 'higher',
   goal: '≥ 1× of each, within 300 MiB',
-  size: { runs: 3, records: 150_000 },
+  size: { runs: 3, records: 300_000 },
   async prepare({ children }, { records }) {
     const folder = mkdtempSync(join(tmpdir(), 'backhaul-parse-'))
     const file = join(folder, 'returns.tsv')

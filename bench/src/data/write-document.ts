@@ -8,11 +8,11 @@ const HEADER =
   'Order ID|Order date|Return request date|Return request status|Amazon RMA ID|Merchant RMA ID|Label type|Label cost|Currency code|Return carrier|Tracking ID|Label to be paid by|A-to-Z Claim|Is prime|ASIN|Merchant SKU|Item Name|Return quantity|Return Reason|In policy|Return type|Resolution|Invoice number|Return delivery date|Order Amount|Order quantity|SafeT Action reason|SafeT claim id|SafeT claim state|SafeT claim creation time|SafeT claim reimbursement amount|Refunded Amount|Order Item ID'
 
 const TITLES = [
-  'Wasserkocher Edelstahl 1,7 l mit Temperaturanzeige, 2200 W, BPA-frei, für Tee und Kaffee',
-  'Monitor 27" QHD, höhenverstellbar, 75 Hz, schwarz',
-  'Kindersandalen Klettverschluss, Größe 28, marineblau, rutschfeste Sohle',
-  'USB-C-Kabel 2 m, 100 W, geflochten – 3er-Pack, Schnellladen für Notebook und Telefon',
-  'Regenschirm „Sturm“, automatisch, Ø 105 cm',
+  'Wasserkocher Edelstahl 1,7 l mit Temperaturanzeige, 2200 W, BPA-frei, leise, mit Warmhaltefunktion und Kalkfilter, Sockel mit Kabelfach, für Tee, Kaffee und Babynahrung, mattschwarz, mit Entkalker',
+  'Monitor 27" QHD, höhenverstellbar, 75 Hz, schwarz, mit zwei HDMI-Eingängen, DisplayPort, Lautsprechern, VESA 100 x 100, entspiegelt, blaulichtarm, mit Netzkabel und 2 m langem Anschlusskabel',
+  'Kindersandalen Klettverschluss, Größe 28, marineblau, rutschfeste Sohle, herausnehmbares Fußbett, für Strand, Garten und Kindergarten, leicht und waschbar bei 30 Grad, mit Beutel',
+  'USB-C-Kabel 2 m, 100 W, geflochten – 3er-Pack, Schnellladen für Notebook, Tablet und Telefon, mit Klettband, knickfest, geprüft auf 20.000 Biegungen, in drei Farben: grau, rot, weiß',
+  'Regenschirm „Sturm“, automatisch, Ø 105 cm, windfest bis 120 km/h, teflonbeschichtet, mit Hülle und Handschlaufe, neun Streben aus Fiberglas, klein genug für jede Handtasche, dunkelblau',
 ]
 const REASONS = ['CR-DEFECTIVE', 'CR-UNWANTED_ITEM', 'AMZ-PG-BAD-DESC', 'CR-ORDERED_WRONG_ITEM']
 const MONTHS = ['Jun', 'Jul', 'Aug']

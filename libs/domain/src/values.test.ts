@@ -42,13 +42,37 @@ describe('B9: dates stay dates', () => {
     ['2025-07-14T23:59:59Z', '2025-07-14'],
     ['2025-07-14T23:00:00-03:00', '2025-07-15'],
     ['29-Feb-2028', '2028-02-29'],
+    ['2-jul-2025', '2025-07-02'],
+    ['14-Mär-2025', '2025-03-14'],
+    ['14-Okt.-2025', '2025-10-14'],
+    ['14-juil.-2025', '2025-07-14'],
+    ['14-août-2025', '2025-08-14'],
+    ['14-dic-2025', '2025-12-14'],
+    ['14-gen-2025', '2025-01-14'],
+    ['14-mrt-2025', '2025-03-14'],
+    ['14-maj-2025', '2025-05-14'],
+    ['14-paź-2025', '2025-10-14'],
+    ['14-Ağu-2025', '2025-08-14'],
+    ['14 July 2025', '2025-07-14'],
+    ['14.07.2025', '2025-07-14'],
+    ['2025/07/14', '2025-07-14'],
   ])('%s is %s', (text, date) => {
     expect(readDate(text)).toBe(date)
   })
 
-  test.each(['31-Feb-2026', '14-Jux-2025', '2025-13-01', '', 'yesterday'])('%j is no date', (text) => {
-    expect(readDate(text)).toBeNull()
-  })
+  test.each(['31-Feb-2026', '14-Jux-2025', '2025-13-01', '', 'yesterday', '07/08/2025', '14-jui-2025'])(
+    '%j is no date',
+    (text) => {
+      expect(readDate(text)).toBeNull()
+    },
+  )
+})
+
+test('flags in the words of each marketplace', () => {
+  expect(['Ja', 'oui', 'Sí', 'sim', 'tak', 'evet', 'はい', 'YES'].map(readFlag)).toEqual(Array(8).fill(true))
+  expect(['Nein', 'non', 'NO', 'não', 'nie', 'hayır', 'いいえ', 'nee'].map(readFlag)).toEqual(
+    Array(8).fill(false),
+  )
 })
 
 test('flags, units and tracking numbers', () => {

@@ -47,3 +47,11 @@ test('a document with a header and no rows is a proven empty', async () => {
   expect(run).toMatchObject({ state: 'EMPTY', error: null, counts: { rowsInDocument: 0 } })
   expect((await ground.announced(integration)).map((r) => r.state)).toEqual(['PLANNED', 'EMPTY'])
 })
+
+test('C9: a document that is not in the charset it names is read as what it is', async () => {
+  const integration = ground.integration()
+  const bytes = Buffer.from(documentOf([reportRow({ 'Item Name': 'Größe' })]), 'latin1')
+  ground.amazon.givenDocuments.set(DE, [{ bytes, charset: 'UTF-8', gzip: false }])
+  await ground.allEnded(integration, 1)
+  expect(await ground.published(integration)).toMatchObject([{ itemName: 'Größe' }])
+})

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { returnOf, xmlDocument, xmlReturn } from '../fuzz/returns.ts'
 import { DE, documentOf, FR, type Ground, HOUR_MS, reportRow, startGround } from './fetcher.ts'
 
 let ground: Ground
@@ -46,6 +47,21 @@ test('D14: an uploaded file gives the rows that the API would give, with counts 
   ground.amazon.givenRows.set(DE, rows)
   const [fetched] = await ground.fetchNow(integration)
   expect(fetched?.counts).toMatchObject({ new: 0, changed: 0, unchanged: 2 })
+})
+
+test('SC-06, SC-19: an XML file gives the rows that the flat file gives, and each event leads to its line', async () => {
+  const integration = ground.integration({ initialReportStartTime: '2026-01-01 00:00:00' })
+  const cells = ['Order ID', 'Merchant SKU', 'ASIN', 'Return request date', 'Amazon RMA ID', 'Order quantity']
+  const returns = [returnOf(1), returnOf(2)].map((r) => Object.fromEntries(cells.map((c) => [c, r[c] ?? ''])))
+  const file = xmlDocument(returns.map((r) => xmlReturn([r], '<buyer_name>Canary</buyer_name>')))
+  const run = await imported(file, integration)
+  expect(run).toMatchObject({ state: 'PUBLISHED', counts: { rowsInDocument: 2, new: 2 } })
+  const again = await imported(documentOf(returns), integration)
+  expect(again.counts).toMatchObject({ new: 0, changed: 0, unchanged: 2 })
+  const [row] = await ground.published(integration)
+  const { body } = await ground.call('GET', `/v1/report-runs/${run.reportRunId}/rows/${row?.rowNumber}`)
+  expect(body.line).toContain(row?.orderReference)
+  expect(body.line).not.toContain('Canary')
 })
 
 test('C9: a file may be gzip, and in windows-1252', async () => {

@@ -165,12 +165,12 @@ function columnOf(header: string): Column {
   return harmless ? { kind: 'extra', header: header.trim() } : { kind: 'dropped' }
 }
 
-/** The columns that a returns report cannot do without, as they are missed; an ASIN stands in for the Merchant SKU. */
+/** The columns that a returns report cannot do without, as they are missed. */
 export function missingColumns(columns: readonly Column[]): readonly string[] {
   const found = new Set(columns.map((column) => (column.kind === 'cell' ? column.name : '')))
   return [
     ...(found.has('orderReference') ? [] : ['order_id']),
     ...(found.has('returnRequestDate') ? [] : ['return_request_date']),
-    ...(found.has('merchantSku') || found.has('asin') ? [] : ['merchant_sku']),
+    ...(found.has('merchantSku') ? [] : ['merchant_sku']),
   ]
 }

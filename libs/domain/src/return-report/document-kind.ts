@@ -47,13 +47,16 @@ export function dialectOf(firstLine: string): Dialect | null {
   return null
 }
 
+/** How a ZIP archive begins, which a workbook is, and a workbook of old. */
+const WORKBOOKS = ['PK\u0003\u0004', '\u00d0\u00cf\u0011\u00e0']
+
 /** What a document is by its first line: a returns report, or what it looks like instead. */
 export function documentKind(firstLine: string): DocumentKind {
   const line = firstLine.replace(/^\uFEFF/, '').trim()
   if (/^<(!doctype|html)/i.test(line)) return { returns: false, looksLike: 'an HTML page' }
   if (/^<(\?xml|AmazonEnvelope)/i.test(line)) return { returns: false, looksLike: 'an XML document' }
   if (/^[{[]/.test(line)) return { returns: false, looksLike: 'a JSON document' }
-  if (/^(PK\u0003\u0004|\u00d0\u00cf\u0011|\u0000*\u0011\u00e0)/.test(line))
+  if (WORKBOOKS.some((begin) => line.startsWith(begin)))
     return { returns: false, looksLike: 'an Excel workbook or a ZIP archive' }
   if (line.startsWith('%PDF')) return { returns: false, looksLike: 'a PDF' }
   if (line === '') return { returns: false, looksLike: 'an empty document' }

@@ -1,5 +1,5 @@
-import { cellOf, cellsAt, type Places, placesAt } from './cells-of.ts'
-import { type CellName, type Column, columnsOf } from './columns.ts'
+import { cellOf, cellsAt } from './cells-of.ts'
+import type { CellName } from './columns.ts'
 import { type Dialect, dialectOf, documentKind } from './document-kind.ts'
 import {
   type DocumentRow,
@@ -16,37 +16,9 @@ import {
   type RowsOfPiece,
   tooLong,
 } from './document-row.ts'
+import { copyOf, type Header, headerOf, isInPlace, keptOf } from './flat-file-header.ts'
 import { belongsTo, checkSeller } from './owner.ts'
-import { fits, recordAt, type Table, UNDECIDED, writtenCell } from './records-of-lines.ts'
-
-/** What stands for a row whose cells nobody can tell apart, in a document with columns that are dropped. */
-const WITHHELD = 'withheld'
-
-/** Columns that Amazon leaves blank in most rows: a row may end before them, as some programs leave blank ends out. */
-const MAY_BE_LEFT_OUT: ReadonlySet<string> = new Set<CellName>([
-  'safeTActionReason',
-  'safeTClaimId',
-  'safeTClaimState',
-  'safeTClaimCreationTime',
-  'safeTClaimReimbursementAmount',
-  'refundedAmount',
-  'category',
-  'vat',
-  'orderItemId',
-])
-
-/** A header, and what its columns are taken as. */
-interface Header extends Table {
-  readonly columns: readonly Column[]
-  readonly orderReferenceAt: number
-  readonly places: Places
-  /** Columns beyond the cells: kept, obeyed, or written twice. */
-  readonly others: readonly { readonly at: number; readonly column: Column }[]
-  /** Positions that are archived; null when all are. */
-  readonly kept: readonly number[] | null
-  /** Fewest cells of a row that may have left out its blank end. */
-  readonly fewest: number
-}
+import { fits, recordAt, UNDECIDED } from './records-of-lines.ts'
 
 /**
  * Reads a flat-file returns report, whatever its separator, its order of columns and its line ends.
@@ -140,8 +112,8 @@ export class FlatFileReader implements RowReader {
     } else {
       cells = line.split(separator)
     }
-    const first = cells[header.orderReferenceAt]
-    if ((first === undefined || !beginsWithDigit(first)) && this.#isNoRow(line, cells, piece)) return taken
+    const first = cells[header.orderReferenceAt] ?? ''
+    if (!DIGITS.test(first) && this.#isNoRow(line, cells, piece)) return taken
     const raw = taken === 1 ? line : lines.slice(at, at + taken).join('\n')
     const isCut = isLast && at + taken === lines.length
     const fault = cells.length === count || fits(cells, count) ? null : this.#wrongCount(header, cells, isCut)
@@ -162,7 +134,7 @@ export class FlatFileReader implements RowReader {
   /** Rows of blank cells are none, nor is a header: documents that were joined have one in their midst. */
   #isNoRow(line: string, cells: readonly string[], piece: RowsOfPiece): boolean {
     if (cells.every((cell) => cell.trim() === '')) return true
-    const dialect = DIGITS.test(line) ? null : dialectOf(line)
+    const dialect = line.length < FEWEST_HEADER_LETTERS ? null : dialectOf(line)
     if (dialect) this.#useHeader(dialect, piece)
     return dialect !== null
   }
@@ -188,16 +160,20 @@ export class FlatFileReader implements RowReader {
 
   #take(header: Header, raw: string, cells: string[], wrongCount: RowFault | null, piece: RowsOfPiece): void {
     const rowNumber = ++this.#rowNumber
-    const reject = (reason: RowFault) => void piece.rejected.push({ rowNumber, reason })
-    if (wrongCount) return reject(wrongCount)
-    if (this.#mayHaveControl && hasControl(raw) && keptOf(header, cells).some(hasControl))
-      return reject('control_character')
+    const unusable = wrongCount ?? (this.#holdsControl(header, raw, cells) ? 'control_character' : null)
+    if (unusable) {
+      piece.rejected.push({ rowNumber, reason: unusable })
+      return
+    }
     // One blank cell behind the last stands for all columns that the document lacks.
     cells.length = Math.min(cells.length, header.count)
     while (cells.length <= header.count) cells.push('')
     const row = this.#rowOf(header, cells, rowNumber)
     const fault = faultOf(row.orderReference || null, row.cells)
-    if (fault) return reject(fault)
+    if (fault) {
+      piece.rejected.push({ rowNumber, reason: fault })
+      return
+    }
     for (const { at, column } of header.others) {
       const value = cellOf(cells[at] as string)
       if (value === null) continue
@@ -208,6 +184,10 @@ export class FlatFileReader implements RowReader {
       }
     }
     piece.rows.push(row)
+  }
+
+  #holdsControl(header: Header, raw: string, cells: readonly string[]): boolean {
+    return this.#mayHaveControl && hasControl(raw) && keptOf(header, cells).some(hasControl)
   }
 
   #rowOf(header: Header, values: readonly string[], rowNumber: number): DocumentRow {
@@ -226,84 +206,11 @@ export class FlatFileReader implements RowReader {
   }
 }
 
-/**
- * The record as it may be archived: without the cells of dropped columns (A9), else untouched but for quotes, which are
- * written so that they can be read in one way only. A row with a wrong count of cells is withheld where columns are dropped,
- * as any of its cells may be theirs; it keeps its number and its fault.
- */
-function copyOf(header: Header, raw: string, cells: readonly string[], wrongCount: RowFault | null): string {
-  const { kept, separator } = header
-  const hasExtra = header.others.some(({ column }) => column.kind === 'extra')
-  if (kept === null && !hasExtra && !raw.includes('"')) return raw
-  if (kept !== null && wrongCount === 'too_few_columns') return WITHHELD
-  if (kept !== null && wrongCount === 'too_many_columns') return separator.repeat(kept.length) + WITHHELD
-  const written = wrongCount === null ? keptOf(header, cells) : cells
-  const line = written.map((cell) => writtenCell(cell, header)).join(separator)
-  // At the end of a line it would be half of a line end.
-  return line.replace(/\r+$/, '')
-}
+/** `OrderID,ReturnRequestDate,MerchantSKU` has more: looking for a header costs more than reading a row. */
+const FEWEST_HEADER_LETTERS = 30
 
-/** Cells of a record that are kept; what an unknown column may not hold is blank. */
-function keptOf({ kept, columns }: Header, cells: readonly string[]): string[] {
-  const positions = kept ?? cells.slice(0, columns.length).map((_, at) => at)
-  return positions.map((at) => {
-    const cell = cells[at] ?? ''
-    return columns[at]?.kind === 'extra' && !mayBeKept(cell) ? '' : cell
-  })
-}
-
-function headerOf({ separator, quoted, headers }: Dialect): Header {
-  const columns = columnsOf(headers)
-  const count = columns.length
-  const places = placesAt(count)
-  const others: { at: number; column: Column }[] = []
-  let orderReferenceAt = -1
-  for (const [at, column] of columns.entries()) {
-    if (column.kind === 'dropped') continue
-    if (column.kind !== 'cell') others.push({ at, column })
-    else if (column.name === 'orderReference') orderReferenceAt = at
-    else if (places[column.name] === count) places[column.name] = at
-    else others.push({ at, column })
-  }
-  const kept = columns.flatMap((column, at) => (column.kind === 'dropped' ? [] : [at]))
-  const lastNeeded = columns.findLastIndex(
-    (column) => column.kind !== 'cell' || !MAY_BE_LEFT_OUT.has(column.name),
-  )
-  return {
-    separator,
-    quoted,
-    count,
-    columns,
-    orderReferenceAt,
-    places,
-    others,
-    kept: kept.length === count ? null : kept,
-    fewest: lastNeeded + 1,
-  }
-}
-
-/** Three digits in a row: each row has them, no header does. */
+/** Each order ID has them, no header does. */
 const DIGITS = /\d{3}/
-
-const AMOUNT = /^\d+([.,]\d+)?$/
-const UNITS = /^\d+$/
-
-/** Columns that show by their look whether the cells before them are in their places. */
-const LOOKS: readonly (readonly [CellName, RegExp])[] = [
-  ['returnQuantity', UNITS],
-  ['orderQuantity', UNITS],
-  ['orderAmount', AMOUNT],
-]
-
-/** Whether a short row lacks its end and no cell in its midst: the last cells that it must have look as they must. */
-function isInPlace({ places, count }: Header, cells: readonly string[]): boolean {
-  const last = LOOKS.filter(([name]) => places[name] < count).sort(([a], [b]) => places[b] - places[a])[0]
-  return (
-    last !== undefined &&
-    places[last[0]] < cells.length &&
-    last[1].test((cells[places[last[0]]] as string).trim())
-  )
-}
 
 /** A line of blanks, or of control characters such as the end mark of an old disk, is none. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

@@ -62,10 +62,15 @@ function quotedRecordAt(
   isLast: boolean,
 ): TableRecord | typeof UNDECIDED | null {
   let text = lines[at] as string
+  let openedAt = -1
   for (let taken = 1; ; taken++) {
-    const { cells, open } = splitQuoted(text, separator)
-    if (!open) return fits(cells, count) && !cells.some(hasRecordInside) ? { cells, lines: taken } : null
-    const openLetters = (cells.at(-1) as string).length
+    const split = splitQuoted(text, separator, openedAt)
+    if (split === null) return null
+    const { cells } = split
+    if (split.openedAt < 0)
+      return fits(cells, count) && !cells.some(hasRecordInside) ? { cells, lines: taken } : null
+    openedAt = split.openedAt
+    const openLetters = text.length - openedAt
     if (cells.length > count || taken >= MOST_LINES || openLetters > MOST_LETTERS) return null
     const next = lines[at + taken]
     if (next === undefined) return isLast ? null : UNDECIDED
@@ -77,17 +82,27 @@ function quotedRecordAt(
 const hasRecordInside = (cell: string): boolean =>
   cell.includes('\n') && /\n(?:.*[\t,;])?\d{3}-\d{7}-\d{7}[\t,;]/.test(cell)
 
-/** Cells of a text in which a cell may be in quotes, with quotes doubled inside; `open` when the last is not closed. */
-function splitQuoted(text: string, separator: string): { cells: string[]; open: boolean } {
+/**
+ * Cells of a text in which a cell may be in quotes, with quotes doubled inside.
+ *
+ * @param mustBeQuoted Where a cell begins for whose quotes lines were joined; null when they turn out to be letters.
+ * @returns `openedAt`: where the last cell begins when its quotes are not closed, else -1.
+ */
+function splitQuoted(
+  text: string,
+  separator: string,
+  mustBeQuoted: number,
+): { cells: string[]; openedAt: number } | null {
   const cells: string[] = []
   for (let from = 0; ; ) {
     const closed = text[from] === '"' ? endOfQuotes(text, from, separator) : 'letters'
-    if (closed === 'open') return { cells: [...cells, text.slice(from)], open: true }
+    if (closed === 'open') return { cells: [...cells, text.slice(from)], openedAt: from }
+    if (closed === 'letters' && from === mustBeQuoted) return null
     const found = closed === 'letters' ? text.indexOf(separator, from) : closed
     const to = found < 0 ? text.length : found
     const cell = text.slice(from, to)
     cells.push(closed === 'letters' ? cell : unquoted(cell))
-    if (to === text.length) return { cells, open: false }
+    if (to === text.length) return { cells, openedAt: -1 }
     from = to + 1
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -263,4 +264,50 @@ test('A1: the digest of a row does not know column order, blanks or place; it kn
   const [moved] = rowsOf([...HEADER].reverse(), '', plain.split('\t').reverse().join('\t  ')) as [DocumentRow]
   expect(rowDigest(moved, [])).toBe(rowDigest(row, []))
   expect(rowDigest({ ...row, cells: { ...row.cells, trackingId: 'T1' } }, [])).not.toBe(rowDigest(row, []))
+})
+
+test('A1: the digest is the SHA-256 of sorted JSON, whatever the letters: released digests stay what they are', () => {
+  const text = fc.string({
+    unit: fc.constantFrom(...'ab \t\n"\\\u3000\u00a0\u2028é€„😀\ud83d\u0001'),
+    maxLength: 8,
+  })
+  const [row] = rowsOf(HEADER, plain) as [DocumentRow]
+  const names = Object.keys(row.cells)
+  fc.assert(
+    fc.property(
+      fc.dictionary(fc.constantFrom(...names), text),
+      fc.dictionary(text, text, { maxKeys: 3, noNullPrototype: true }),
+      fc.subarray(['repeated_line', 'other']),
+      (given, extra, flags) => {
+        const cells = { ...row.cells, ...given }
+        const said = [
+          ...Object.entries(cells),
+          ...Object.entries(extra).map(([name, v]) => [`extra.${name}`, v]),
+        ]
+          .filter(([, value]) => value !== null)
+          .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))
+          .map(([name, value]) => `${name}=${String(value).replaceAll(/\s+/g, ' ')}`)
+        const digest = createHash('sha256')
+          .update(JSON.stringify([said, [...flags].sort()]))
+          .digest('hex')
+        expect(rowDigest({ cells, extra }, flags)).toBe(digest)
+      },
+    ),
+    { numRuns: 500 },
+  )
+})
+
+test('A2: one day is one, however it is spelled', () => {
+  const [row] = rowsOf(HEADER, plain) as [DocumentRow]
+  const on = (returnRequestDate: string) => ({
+    ...row,
+    cells: { ...row.cells, amazonRmaId: null, returnRequestDate },
+  })
+  const idOf = (date: string, known: KnownRow[] = []) =>
+    identifyRows('seller/de', known, [on(date)]).rows[0]?.identity as KnownRow
+  const first = idOf('02-Aug-2026')
+  for (const date of ['2026-08-02', '2-aug-2026', '2026-08-02T12:44:17Z']) {
+    expect(idOf(date).rowId).toBe(first.rowId)
+    expect(idOf(date, [first]).rowId).toBe(first.rowId)
+  }
 })

@@ -1,52 +1,61 @@
 import { hash } from 'node:crypto'
 import { CELL_NAMES } from './cells-of.ts'
+import type { CellName } from './columns.ts'
 import type { DocumentRow } from './document-row.ts'
 
-const prefixed = [...CELL_NAMES].sort().map((name) => ({ name, prefix: `,"${name}=` }))
-const beforeExtra = prefixed.filter(({ name }) => name < 'extra.')
-const behindExtra = prefixed.filter(({ name }) => name > 'extra.')
+const names = [...CELL_NAMES].sort()
+const beforeExtra = names.filter((name) => name < 'extra.').map(named)
+const behindExtra = names.filter((name) => name > 'extra.').map(named)
+
+/** What stands before a value: at the begin, and behind another value. Pieces are few and large: each costs time. */
+function named(name: CellName) {
+  return { name, first: `${name}=`, next: `","${name}=` }
+}
 
 /**
  * Hex digest of what a row says: independent of the order of columns, of blanks and of its place in the document.
  *
  * It is the SHA-256 of the JSON `[["name=value", …], [flags]]`, sorted by name, runs of blanks as one. The JSON is put
- * together by hand, in a third of the time of sorting and `JSON.stringify`: every row of 60 days is read again every cycle.
+ * together by hand, in less than half the time of sorting and `JSON.stringify`: every row of 60 days is read again every
+ * cycle.
  */
 export function rowDigest(
   { cells, extra }: Pick<DocumentRow, 'cells' | 'extra'>,
   flags: readonly string[],
 ): string {
   let said = ''
-  for (const { name, prefix } of beforeExtra) {
+  for (const { name, first, next } of beforeExtra) {
     const value = cells[name]
-    if (value !== null) said += `${prefix}${inJson(value)}"`
+    if (value !== null) said += (said === '' ? first : next) + inJson(value)
   }
-  for (const name of Object.keys(extra).sort())
-    said += `,${JSON.stringify(`extra.${name}=${folded(extra[name] as string)}`)}`
-  for (const { name, prefix } of behindExtra) {
+  for (const name of Object.keys(extra).sort()) {
+    const text = JSON.stringify(`extra.${name}=${folded(extra[name] as string)}`).slice(1, -1)
+    said += said === '' ? text : `","${text}`
+  }
+  for (const { name, first, next } of behindExtra) {
     const value = cells[name]
-    if (value !== null) said += `${prefix}${inJson(value)}"`
+    if (value !== null) said += (said === '' ? first : next) + inJson(value)
   }
-  return hash('sha256', `[[${said.slice(1)}],${JSON.stringify([...flags].sort())}]`)
+  const told = flags.length === 0 ? '[]' : JSON.stringify([...flags].sort())
+  return hash('sha256', said === '' ? `[[],${told}]` : `[["${said}"],${told}]`)
 }
 
 const folded = (text: string): string => text.replaceAll(/\s+/g, ' ')
 
-/** A text between the quotes of JSON, its blanks folded. */
-const inJson = (text: string): string => (isPlain(text) ? text : JSON.stringify(folded(text)).slice(1, -1))
+/** What JSON escapes, and blanks that are folded. */
+const NEEDS_CARE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  /["\\\u0000-\u001f\u0080-\u00a0\u1680\u2000-\u2010\u2028-\u202f\u205f\u3000\ufeff\ud800-\udfff]| {2}/
 
-/** Whether JSON holds a text as it is: no letter to escape, no blank but single spaces. */
+/** A text between the quotes of JSON, its blanks folded. */
+const inJson = (text: string): string =>
+  isPlain(text) || !NEEDS_CARE.test(text) ? text : JSON.stringify(folded(text)).slice(1, -1)
+
+/** Whether a text is one word of ASCII that JSON holds as it is, as most cells are. */
 function isPlain(text: string): boolean {
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
-    if (code === 0x20) {
-      if (at > 0 && text.charCodeAt(at - 1) === 0x20) return false
-    } else if (code < 0x20 || code === 0x22 || code === 0x5c || (code >= 0xa0 && !isLetter(code)))
-      return false
+    if (code < 0x21 || code > 0x7e || code === 0x22 || code === 0x5c) return false
   }
   return true
 }
-
-/** Beyond ASCII: certainly no blank and no half of a pair. The blanks that this leaves out are handled with care only. */
-const isLetter = (code: number): boolean =>
-  (code > 0xa0 && code < 0x1680) || (code > 0x2010 && code < 0x2028) || (code > 0x3000 && code < 0xd800)

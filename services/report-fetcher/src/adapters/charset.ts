@@ -38,7 +38,7 @@ const MOST_UNREADABLE_SHARE = 0.2
 /**
  * Decodes whole lines, each by what its bytes are: what can be UTF-8 is UTF-8, whatever was said of it; all else is in one
  * legacy charset a document, the one that was named, or Shift-JIS where it shows kana or comes from Japan, or else
- * windows-1252, which holds all of Latin-1. So a wrong name does no harm, nor do two documents in one.
+ * windows-1252, which holds all of Latin-1. So a wrong name does no harm.
  *
  * No letter is ever replaced: a line with bytes of no charset is marked, and its row rejected.
  */
@@ -99,10 +99,8 @@ export class LineDecoder {
     if (isAscii(line)) return line.toString('latin1')
     if (isUtf8(line) && this.#isUtf8(line)) return line.toString('utf8')
     const letters = line.toString('latin1')
-    const isBrokenUtf8 =
-      UTF8_LETTER.test(letters) && this.#legacyLines === 0 && (this.#found.has('utf-8') || !this.#isNamed)
     if (this.#looksJapanese(line, letters)) this.#legacy = decoderOf('shift_jis') as TextDecoder
-    else if (isBrokenUtf8) {
+    else if (this.#isBrokenUtf8(letters)) {
       this.#found.add('utf-8')
       return this.#unreadable(line)
     }
@@ -128,10 +126,21 @@ export class LineDecoder {
     return isUtf8
   }
 
+  /**
+   * In a document of UTF-8 a line that is none is broken, not of another charset: it would be read with wrong letters. Where a
+   * legacy charset was named, or seen before, it is broken only if it holds a letter of UTF-8.
+   */
+  #isBrokenUtf8(letters: string): boolean {
+    if (this.#legacyLines > 0) return false
+    const isUtf8Document = this.#found.has('utf-8')
+    return UTF8_LETTER.test(letters) ? isUtf8Document || !this.#isNamed : isUtf8Document && !this.#isNamed
+  }
+
   /** Whole pieces of a European document are decoded at once. */
   #isPlain1252(letters: string): boolean {
     return (
       this.#legacy.encoding === 'windows-1252' &&
+      !this.#isBrokenUtf8(letters) &&
       !UTF8_LETTER.test(letters) &&
       !KANA.test(letters) &&
       !NOT_1252.test(letters)
