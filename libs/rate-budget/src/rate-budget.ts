@@ -6,17 +6,9 @@ import type { BudgetEvents } from './events.ts'
 import { accepted, type Limit, taken, throttled, waitOf } from './limit.ts'
 import { migrations } from './migrations.ts'
 import { DEFAULT_PLANS, type Plan, type Plans, UNKNOWN_PLAN } from './plans.ts'
+import { aheadOf, keepPlace, leaveQueue } from './queue.ts'
 import { type Scope, scopeOfThrottle } from './scope.ts'
-import {
-  type Asked,
-  aheadOf,
-  beginTurn,
-  keepPlace,
-  type LimitsOf,
-  leaveQueue,
-  othersOf,
-  saveLimits,
-} from './store.ts'
+import { type Asked, beginTurn, type LimitsOf, othersOf, saveLimits } from './store.ts'
 import { Turns } from './turns.ts'
 import { type BudgetLine, linesOf } from './view.ts'
 
