@@ -6,17 +6,9 @@ import type { BudgetEvents } from './events.ts'
 import { accepted, type Limit, taken, throttled, waitOf } from './limit.ts'
 import { migrations } from './migrations.ts'
 import { DEFAULT_PLANS, type Plan, type Plans, UNKNOWN_PLAN } from './plans.ts'
+import { aheadOf, keepPlace, leaveQueue } from './queue.ts'
 import { type Scope, scopeOfThrottle } from './scope.ts'
-import {
-  type Asked,
-  aheadOf,
-  beginTurn,
-  keepPlace,
-  type LimitsOf,
-  leaveQueue,
-  othersOf,
-  saveLimits,
-} from './store.ts'
+import { type Asked, beginTurn, type LimitsOf, othersOf, saveLimits } from './store.ts'
 import { Turns } from './turns.ts'
 import { type BudgetLine, linesOf } from './view.ts'
 
@@ -26,8 +18,9 @@ const CONNECTIONS = 4
 /** Shorter waits are slept through. Of longer ones half, and never more than a minute: limits change, others leave. */
 const SLEPT_THROUGH_MS = 10_000
 const ASK_AGAIN_MS = 60_000
-/** A place is kept so long after the call should have asked again: a worker may be busy, a crashed one is not waited for. */
-const GRACE_MS = 30_000
+/** A place is kept as long again as its wait, within these: a worker may be busy, a crashed one is not waited for. */
+const LEAST_GRACE_MS = 5_000
+const MOST_GRACE_MS = 30_000
 /** Backfills leave a third of a burst to all else. */
 const BACKFILL_LEAVES = 1 / 3
 
@@ -98,7 +91,8 @@ export class RateBudget implements CallBudget {
       }
       const waitMs = Math.ceil(waitFor(ahead.all))
       const askAgainMs = waitMs <= SLEPT_THROUGH_MS ? waitMs : Math.min(waitMs / 2, ASK_AGAIN_MS)
-      await keepPlace(tx, asked, now + waitMs, now + askAgainMs + GRACE_MS)
+      const graceMs = Math.min(MOST_GRACE_MS, Math.max(LEAST_GRACE_MS, askAgainMs))
+      await keepPlace(tx, asked, now + waitMs, now + askAgainMs + graceMs)
       return { turn: { granted: false, waitMs, askAgainMs } as Turn, waitedMs }
     })
     if (turn.granted) this.#events.granted(call, waitedMs)

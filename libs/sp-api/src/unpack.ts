@@ -98,7 +98,7 @@ async function* gunzipped(
       throw new SpApiError('DOCUMENT_NETWORK', 'The document broke off before the end of its gzip')
     throw new SpApiError(
       'DOCUMENT_DAMAGED',
-      'The document is packed by gzip, and cut or broken as it is stored',
+      'The document is compressed by gzip, and is stored cut or damaged',
       {
         details: { networkCode: code },
       },
