@@ -13,8 +13,11 @@ const AVRO = /\/avsc\/|libs\/codec\/|order-state\.ts$/
 const rules: readonly [category: Category, url: RegExp, name?: RegExp][] = [
   ['decode', AVRO, READS],
   ['encode', AVRO, WRITES],
-  ['decode', /libs\/kafka\/src\/(record-batch|records|fetch-queue)/],
-  ['encode', /libs\/kafka\/src\/(encode-record-batch|byte-writer|outbox|outgoing|sends|dead-letters)/],
+  ['decode', /libs\/kafka\/src\/(record-batch|records|fetch-queue|partition-queue)/],
+  [
+    'encode',
+    /libs\/kafka\/src\/(encode-record-batch|encoded-records|headers|byte-writer|idle-writers|murmur2|outbox|outgoing|sends|dead-letters)/,
+  ],
   ['encode', /libs\/kafka\/src\/fixes\/(one-pass-encoder|zstd-codec|linear-grouping)/],
   ['join', /libs\/(domain|state-store|flow)\/|services\/reconciler\//],
   ['io', /\/kafkajs\/|libs\/kafka\/src\/(fixes|partition-reader|transactional-writer|membership)/],

@@ -35,16 +35,16 @@ class AtLeastOnceWriter {
     return new Outbox(codec, service, this.#kafka.physical)
   }
 
-  async commit(outbox: Outbox<'reconciler'>, { positions }: InputPositions): Promise<Map<string, bigint>> {
+  async commit(outbox: Outbox<'reconciler'>, inputs?: InputPositions): Promise<Map<string, bigint>> {
     for (const send of outbox.sends) {
       await this.#producer.sendBatch({ compression: ZSTD, topicMessages: topicMessagesOf(send) })
     }
-    const offsets = positions.map(({ topic, partition, nextOffset }) => ({
+    const offsets = (inputs?.positions ?? []).map(({ topic, partition, nextOffset }) => ({
       topic,
       partition,
       offset: String(nextOffset),
     }))
-    await consumers.get(this.#kafka.client)?.commitOffsets(offsets)
+    if (offsets.length > 0) await consumers.get(this.#kafka.client)?.commitOffsets(offsets)
     outbox.release()
     return new Map()
   }
