@@ -95,7 +95,8 @@ export const replayed: Fault = {
     const topic = 'amazon-return-rows.v1'
     const rows = stage.log.written(topic)
     for (let at = 0; at < rows.length; at += REPLAYED_TOGETHER) {
-      await stage.write({ topic, inputs: rows.slice(at, at + REPLAYED_TOGETHER), aborted: false })
+      const inputs = rows.slice(at, at + REPLAYED_TOGETHER)
+      await stage.write({ topic, inputs, aborted: false, isCompressed: true })
     }
   },
 }
