@@ -6,9 +6,8 @@ const PROCESSOR = 'libs/kafka/src/processor.ts'
 const readerThatJumps: Replacement = {
   file: 'libs/kafka/src/partition-reader.ts',
   replace: 'const fetchOffset = position.offset\n',
-  by: `const { records } = decoded
-        const isLong = records.length > 4 && Math.random() < 0.05
-        const fetchOffset = isLong ? (records.splice(0, 3).at(-1)?.offset ?? 0n) + 1n : position.offset\n`,
+  by: `const jumps = fetched.messages.bytes.length > 4_000 && Math.random() < 0.05
+        const fetchOffset = jumps ? position.offset + 3n : position.offset\n`,
 }
 
 const positionsNotCompared: Replacement = {
