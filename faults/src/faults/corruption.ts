@@ -2,7 +2,7 @@ import type { Fault } from './fault.ts'
 
 /** What rows say of some items, and as it looks with a bit flipped: nothing but a checksum tells. */
 const TEXT = 'Stuhl'
-const FLIPPED = 'Stuht'
+const FLIPPED = 'Stuhm'
 
 /** Flips a bit of each text that tells of such an item. @returns False when none was there. */
 export function flipBits(bytes: Buffer): boolean {
