@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { availableParallelism, cpus, loadavg, platform, release } from 'node:os'
+import { cpus, loadavg, platform, release } from 'node:os'
 import { join } from 'node:path'
 import { ARTIFACTS, findJava, ROOT } from '@backhaul/local'
 import { canPin } from './pinned.ts'
@@ -25,7 +25,8 @@ export function describeEnvironment(): Environment {
   const require = createRequire(import.meta.url)
   return {
     commit: commitOf(ROOT),
-    cores: availableParallelism(),
+    // Those of the machine: this process has been moved to one of them.
+    cores: cpus().length,
     cpu: cpus()[0]?.model ?? 'unknown',
     platform: `${platform()} ${release()}`,
     node: process.versions.node,

@@ -76,7 +76,9 @@ async function runAll(quick: boolean): Promise<void> {
 }
 
 /** Says nothing of speed. */
-const quickSize = ({ size }: Bench): Size => ({ runs: 1, records: size.records / 20 })
+function quickSize({ size }: Bench): Size {
+  return { runs: 1, records: size.records / 20 }
+}
 
 /** @returns Its table. */
 function measure(bench: Bench, size: Size): Promise<string> {
@@ -103,7 +105,9 @@ async function withServers<T>(call: (servers: Servers) => Promise<T>): Promise<T
   }
 }
 
-const stamp = (at: string) => at.replaceAll(/[:.]/g, '-')
+function stamp(at: string): string {
+  return at.replaceAll(/[:.]/g, '-')
+}
 
 function write(name: string, text: string): void {
   mkdirSync(RESULTS, { recursive: true })

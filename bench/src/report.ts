@@ -82,7 +82,7 @@ export function toTable({
     contender,
     ...metrics.map((metric) => {
       const told = measured[metric]
-      return told ? `${rounded(told.median)} [${rounded(told.min)} – ${rounded(told.max)}]` : ''
+      return told ? spread(told) : ''
     }),
     ...compared.map((metric) => {
       const ratio = ratios[contender]?.[metric]
@@ -93,7 +93,7 @@ export function toTable({
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [
     `${bench}: ${compares}. Goal: ${goal}.`,
-    `Medians of ${size.runs} interleaved runs [min – max]; ${size.records.toLocaleString('en')} records; ${environment.cpu}, ${environment.cores} cores, Node ${environment.node}, commit ${environment.commit}, load ${environment.load} at the start.`,
+    `${size.runs === 1 ? 'One run' : `Medians of ${size.runs} interleaved runs [min – max]`}; ${size.records.toLocaleString('en')} records; ${environment.cpu}, ${environment.cores} cores, Node ${environment.node}, commit ${environment.commit}, load ${environment.load} at the start.`,
     '',
     line(head),
     line(head.map(() => '---')),
@@ -101,4 +101,8 @@ export function toTable({
     ...(refusal === null ? [] : ['', `No ratio: ${refusal}`]),
     ...(note === null ? [] : ['', note]),
   ].join('\n')
+}
+
+function spread({ median, min, max }: Summary): string {
+  return min === max ? rounded(median) : `${rounded(median)} [${rounded(min)} – ${rounded(max)}]`
 }

@@ -10,7 +10,6 @@ import { within } from './within.ts'
 /** Longest that each step may take, so that nothing that hangs stops a run. Each is many times what it takes. */
 const OPEN_LIMIT_MS = 120_000
 const FAULT_LIMIT_MS = 90_000
-const RECOVERY_LIMIT_MS = 90_000
 const MEND_LIMIT_MS = 90_000
 const SETTLE_LIMIT_MS = 120_000
 const VERIFY_LIMIT_MS = 180_000
@@ -100,7 +99,7 @@ async function strike(volley: Volley, stage: Stage): Promise<Injected[]> {
       const began = performance.now()
       try {
         await within('the fault', FAULT_LIMIT_MS, fault.run(stage, victim))
-        await within('recovery', RECOVERY_LIMIT_MS, stage.caughtUp())
+        await within('the recovery', FAULT_LIMIT_MS, stage.caughtUp())
         return { name, kind, recoverySeconds: (performance.now() - began) / 1000, failure: null }
       } catch (error) {
         return { name, kind, recoverySeconds: null, failure: (error as Error).message }

@@ -26,7 +26,7 @@ export const latency: Bench = {
   metric: 'p99Ms',
   better: 'lower',
   goal: 'p99 < 300 ms',
-  size: { runs: 5, records: 20_000 },
+  size: { runs: 5, records: 12_000 },
   async prepare(servers, { records }) {
     const settings = await serveSettings()
     let runs = 0

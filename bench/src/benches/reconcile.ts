@@ -21,7 +21,7 @@ export const reconcile: Bench = {
     { metric: 'peakRssMiB', better: 'lower' },
   ],
   goal: '≥ 2× the in-memory peer, memory ≤ 1.0×',
-  size: { runs: 5, records: 1_000_000 },
+  size: { runs: 5, records: 400_000 },
   async prepare(servers, { records }) {
     const { differences } = await compareWithPeer(servers, (line) => console.error(line))
     const join = await Join.prepare(servers, { prefix: 'reconcile.', rows: records })

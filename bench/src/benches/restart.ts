@@ -14,7 +14,7 @@ const SNAPSHOTS = joinPath(BENCH_FOLDER, 'snapshots')
 const COPY = joinPath(BENCH_FOLDER, 'snapshots-of-a-run')
 
 /** Rows that come after the snapshot, as a share of all. */
-const TAIL = 0.02
+const TAIL = 0.01
 
 /** A start that finds a state of a million keys. */
 export const restart: Bench = {

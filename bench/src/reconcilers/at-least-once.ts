@@ -1,4 +1,4 @@
-import { type InputPositions, KafkaClient, Outbox } from '@backhaul/kafka'
+import { type InputPositions, KafkaClient, Outbox, topicMessagesOf } from '@backhaul/kafka'
 import type * as kafkajs from 'kafkajs'
 
 // The reconciler at least once, for the bench alone: it sends as an idempotent producer, then commits offsets, and does both
@@ -35,14 +35,18 @@ class AtLeastOnceWriter {
     return new Outbox(codec, service, this.#kafka.physical)
   }
 
-  async commit({ sends }: Outbox<'reconciler'>, { positions }: InputPositions): Promise<void> {
-    for (const topicMessages of sends) await this.#producer.sendBatch({ compression: ZSTD, topicMessages })
+  async commit(outbox: Outbox<'reconciler'>, { positions }: InputPositions): Promise<Map<string, bigint>> {
+    for (const send of outbox.sends) {
+      await this.#producer.sendBatch({ compression: ZSTD, topicMessages: topicMessagesOf(send) })
+    }
     const offsets = positions.map(({ topic, partition, nextOffset }) => ({
       topic,
       partition,
       offset: String(nextOffset),
     }))
     await consumers.get(this.#kafka.client)?.commitOffsets(offsets)
+    outbox.release()
+    return new Map()
   }
 
   close(): Promise<void> {

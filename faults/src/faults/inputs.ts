@@ -96,6 +96,7 @@ export const replayed: Fault = {
     const rows = stage.log.written(topic)
     for (let at = 0; at < rows.length; at += REPLAYED_TOGETHER) {
       const inputs = rows.slice(at, at + REPLAYED_TOGETHER)
+      // Large poison is among them.
       await stage.write({ topic, inputs, aborted: false, isCompressed: true })
     }
   },

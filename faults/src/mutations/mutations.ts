@@ -12,7 +12,7 @@ const readerThatJumps: Replacement = {
 
 const positionsNotCompared: Replacement = {
   file: 'services/reconciler/src/restore.ts',
-  replace: '  checkPositions(partition, standsOn, committed)\n',
+  replace: '  checkPositions(partition, state.inputs, committed)\n',
   by: '',
 }
 

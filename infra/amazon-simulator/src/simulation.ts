@@ -1,160 +1,195 @@
 import { randomUUID } from 'node:crypto'
+import type { ReceivedCall } from './calls.ts'
 import { Clock } from './clock.ts'
-import { COLUMNS, renderReport, type StoredDocument, storeReport } from './document.ts'
-import { amazonDay, type ReportRow, rowAt, type World, worldOf } from './world.ts'
+import type { StoredDocument } from './documents/document-style.ts'
+import { type Fault, type FaultTarget, takeFault } from './faults/fault.ts'
+import { Limits } from './limits/limits.ts'
+import { randomFrom } from './random.ts'
+import type { Given } from './reports/document-of.ts'
+import { makeReport } from './reports/make-report.ts'
+import type { CancelRules } from './reports/outcome.ts'
+import type { ReportRequest, SimulatedReport } from './reports/report.ts'
+import type { ReportPlan } from './reports/report-plan.ts'
+import { Reports } from './reports/reports.ts'
+import { demoSpec, type Seller, type SellerSpec, Sellers } from './sellers/sellers.ts'
+import type { ReportRow } from './world/return-row.ts'
 
+/** Document addresses live five minutes. Source: Reports API 2021-06-30, getReportDocument. */
 const DOCUMENT_ADDRESS_MS = 5 * 60_000
-const GB = 'A1F83G8C2ARO7P'
+const ACCESS_TOKEN_MS = 3_600_000
 
-/** A report that was asked for. */
-export interface SimulatedReport {
-  readonly reportId: string
-  readonly reportType: string
-  readonly marketplaceIds: readonly string[]
-  readonly dataStartTime: string
-  readonly dataEndTime: string
-  readonly createdAt: number
-  outcome: 'DONE' | 'CANCELLED' | 'FATAL'
-  held: boolean
-  documentId: string | null
-}
-
-/** How the next answers of an operation go wrong. */
-export type FaultKind = 'throttle' | 'failure' | 'html' | 'cut-before' | 'cut-after'
-
-/** A call that was received; bodies hold no secrets. */
-export interface ReceivedCall {
-  readonly at: string
-  readonly operation: string
-  readonly body?: unknown
-}
-
-/** How long a report stays in each state, in real milliseconds. */
+/** How long a report stays in each state, in milliseconds of Amazon's time. */
 export interface Pace {
   readonly queueMs: number
   readonly progressMs: number
 }
 
-/** Everything that the simulator knows and that `/_control` can change. */
+export interface SimulationOptions {
+  readonly seed: number
+  /** The instant that the sellers' days are laid around. */
+  readonly epoch: number
+  readonly pace: Pace
+  readonly clock?: Clock
+  readonly quotaFactor?: number
+  readonly sellers?: readonly SellerSpec[]
+}
+
+/** Everything that the simulator knows and that scenarios, `/_control` and tests can change. */
 export class Simulation {
   readonly clock: Clock
-  readonly world: World
+  readonly sellers: Sellers
+  readonly limits: Limits
   readonly pace: Pace
-  readonly reports = new Map<string, SimulatedReport>()
+  readonly epoch: number
   readonly documents = new Map<string, StoredDocument>()
-  readonly addresses = new Map<string, { documentId: string; until: number }>()
+  readonly addresses = new Map<string, { documentId: string; until: number; encoded: boolean }>()
+  /** Until when each token is good, in real time. */
   readonly accessTokens = new Map<string, number>()
+  readonly rules: CancelRules = { collisionMs: 0, repeatMs: 0 }
   calls: ReceivedCall[] = []
+  /** True ends the authorisations of all sellers. */
   revoked = false
-  /** Rows given by a test, in front of the world's; by marketplace. */
+  /** Rows given by a test, in front of the sellers' own; by marketplace. */
   givenRows = new Map<string, ReportRow[]>()
   /** Whole documents for the next reports of a marketplace. */
   givenDocuments = new Map<string, StoredDocument[]>()
-  /** Columns that every document gets, with their value. */
+  /** Columns that every flat file gets, with their value. */
   extraColumns: Record<string, string> = {}
-  faults: { operation: string; kind: FaultKind; left: number }[] = []
-  nextReports: { marketplaceId: string; outcome: SimulatedReport['outcome']; hold: boolean }[] = []
-  /** False leaves the world's returns out of the reports: only what was given is in them. */
+  faults: Fault[] = []
+  nextReports: ReportPlan[] = []
+  /** False leaves the sellers' own returns out of the reports: only what was given is in them. */
   worldReturns = true
+  /** Told of each call before it is answered, so that scenarios can go on. */
+  onCall: (call: ReceivedCall) => void = () => {}
+  /** Brings back how the scenario begins. */
+  onReset: () => void = () => {}
+  readonly reportBook: Reports
+  readonly #random: () => number
 
-  constructor(seed: number, epoch: number, pace: Pace, clock = new Clock()) {
+  constructor({
+    seed,
+    epoch,
+    pace,
+    clock = new Clock(),
+    quotaFactor = 1,
+    sellers = [demoSpec],
+  }: SimulationOptions) {
     this.clock = clock
-    this.world = worldOf(seed, epoch)
+    this.epoch = epoch
     this.pace = pace
+    this.sellers = new Sellers(sellers, seed, epoch)
+    this.limits = new Limits(quotaFactor, () => clock.now())
+    this.#random = randomFrom(seed)
+    this.reportBook = new Reports(clock, (schedule, request, at) => {
+      const seller = this.sellers.byId(schedule.sellerId) as Seller
+      const { reportScheduleId } = schedule
+      makeReport(this, request, { seller, at, madeBy: 'schedule', reportScheduleId })
+    })
   }
 
-  /** Forgets all that tests gave, and all calls. Reports that exist stay. */
+  /** Reports by id, those of schedules included. */
+  get reports(): ReadonlyMap<string, SimulatedReport> {
+    this.reportBook.makeDue()
+    return this.reportBook.all
+  }
+
+  /** What stands beside or in place of the sellers' own returns. */
+  get given(): Given {
+    return { rows: this.givenRows, extraColumns: this.extraColumns, worldReturns: this.worldReturns }
+  }
+
+  /** Back to the beginning, of the scenario if there is one; calls are forgotten. Reports and used-up quotas stay. */
   reset(): void {
     this.clock.reset()
+    this.limits.reset()
+    this.reportBook.schedules.clear()
+    Object.assign(this.rules, { collisionMs: 0, repeatMs: 0 })
     this.calls = []
     this.revoked = false
+    for (const seller of this.sellers.all) {
+      seller.revoked = false
+      seller.denied = seller.spec.denied
+    }
     this.givenRows = new Map()
     this.givenDocuments = new Map()
     this.extraColumns = {}
     this.faults = []
     this.nextReports = []
     this.worldReturns = true
+    this.onCall = () => {}
+    this.onReset()
   }
 
-  /** Takes the fault that the next answer of an operation should have. */
-  takeFault(operation: string): FaultKind | null {
-    const fault = this.faults.find((f) => f.operation === operation && f.left > 0)
-    if (!fault) return null
-    fault.left -= 1
-    return fault.kind
+  /** Notes a call as it comes in; what comes of it is filled in by whoever answers. */
+  received(operation: string, sellerId: string | null, body: unknown): ReceivedCall {
+    const call: ReceivedCall = {
+      at: new Date().toISOString(),
+      simulatedAt: new Date(this.clock.now()).toISOString(),
+      operation,
+      sellerId,
+      body,
+      status: null,
+      outcome: 'pending',
+      fault: null,
+    }
+    this.calls.push(call)
+    this.onCall(call)
+    return call
   }
 
+  /** Takes the fault that the answer to a call should have. */
+  takeFault(call: FaultTarget): Fault | null {
+    return takeFault(this.faults, call, this.#random)
+  }
+
+  isRevoked(seller: Seller): boolean {
+    return this.revoked || seller.revoked
+  }
+
+  newAccessToken(seller: Seller = this.sellers.first): { token: string; seconds: number } {
+    const token = seller.newAccessToken()
+    this.accessTokens.set(token, Date.now() + ACCESS_TOKEN_MS)
+    return { token, seconds: ACCESS_TOKEN_MS / 1000 }
+  }
+
+  /** Ends a seller's authorisation: its refresh token and all access tokens of it. */
+  revoke(seller: Seller): void {
+    seller.revoked = true
+    for (const token of this.accessTokens.keys()) {
+      if (this.sellers.ofAccessToken(token) === seller) this.accessTokens.delete(token)
+    }
+  }
+
+  /** Makes a report, as asked for by the application or by another program of the seller. */
   createReport(
-    request: Pick<SimulatedReport, 'reportType' | 'marketplaceIds' | 'dataStartTime' | 'dataEndTime'>,
+    request: ReportRequest,
+    {
+      seller = this.sellers.first,
+      madeBy = 'application',
+    }: {
+      seller?: Seller
+      madeBy?: 'application' | 'another-program'
+    } = {},
   ): string {
-    const reportId = String(50_000_000_000 + this.reports.size + Math.floor(Math.random() * 1e9))
-    const marketplaceId = request.marketplaceIds[0] as string
-    const planned = this.nextReports.findIndex((n) => n.marketplaceId === marketplaceId)
-    const [plan] = planned < 0 ? [] : this.nextReports.splice(planned, 1)
-    const document = plan?.outcome === 'FATAL' ? fatalDocument() : this.#documentOf(marketplaceId, request)
-    const documentId = document && `amzn1.spdoc.1.4.eu.${randomUUID()}.TDEMO`
-    if (document && documentId) this.documents.set(documentId, document)
-    this.reports.set(reportId, {
-      ...request,
-      reportId,
-      createdAt: Date.now(),
-      outcome: plan?.outcome ?? (document ? 'DONE' : 'CANCELLED'),
-      held: plan?.hold ?? false,
-      documentId,
-    })
-    return reportId
+    this.reportBook.makeDue()
+    return makeReport(this, request, { seller, at: this.clock.now(), madeBy, reportScheduleId: null })
   }
 
-  /** Where a report stands now. */
-  statusOf(report: SimulatedReport): 'IN_QUEUE' | 'IN_PROGRESS' | SimulatedReport['outcome'] {
-    const age = Date.now() - report.createdAt
-    if (report.held || age < this.pace.queueMs) return 'IN_QUEUE'
-    return age < this.pace.queueMs + this.pace.progressMs ? 'IN_PROGRESS' : report.outcome
+  /** Lets reports that are held go on. */
+  release(): void {
+    for (const report of this.reportBook.all.values()) report.held = false
   }
 
   /** A path that leads to a document for five minutes. */
-  addressOf(documentId: string): string {
+  addressOf(documentId: string, encoded = false): string {
     const key = randomUUID()
-    this.addresses.set(key, { documentId, until: Date.now() + DOCUMENT_ADDRESS_MS })
+    this.addresses.set(key, { documentId, encoded, until: Date.now() + DOCUMENT_ADDRESS_MS })
     return `/documents/${key}`
   }
 
-  #documentOf(
-    marketplaceId: string,
-    { dataStartTime, dataEndTime }: { dataStartTime: string; dataEndTime: string },
-  ): StoredDocument | null {
-    const given = this.givenDocuments.get(marketplaceId)?.shift()
-    if (given) return given
-    const days = daysOf(Date.parse(dataStartTime), Date.parse(dataEndTime))
-    const now = this.clock.now()
-    const world = this.worldReturns
-      ? this.world.returns
-          .filter((r) => r.order.marketplaceId === marketplaceId)
-          .map((r) => rowAt(r, now))
-          .filter((row) => row !== null)
-      : []
-    const rows = [...(this.givenRows.get(marketplaceId) ?? []), ...world]
-      .filter((row) => days.has(row['Return request date'] as string))
-      .map((row) => ({ ...row, ...this.extraColumns }))
-    if (rows.length === 0) return null
-    const columns = [
-      ...COLUMNS,
-      ...(marketplaceId === GB ? ['Order Item ID'] : []),
-      ...Object.keys(this.extraColumns),
-    ]
-    return storeReport(renderReport(rows, columns))
+  /** Ends the lives of all access tokens or document addresses that are out. */
+  expire({ tokens, addresses }: { tokens?: boolean | undefined; addresses?: boolean | undefined }): void {
+    if (tokens) for (const token of this.accessTokens.keys()) this.accessTokens.set(token, 1)
+    if (addresses) for (const address of this.addresses.values()) address.until = 0
   }
 }
-
-/** Days of a window, in the report's spelling: the report is cut by the day of the request. */
-function daysOf(from: number, to: number): Set<string> {
-  const days = new Set<string>()
-  for (let at = from; at <= to; at += 3_600_000) days.add(amazonDay(at))
-  return days.add(amazonDay(to))
-}
-
-const fatalDocument = (): StoredDocument => ({
-  bytes: Buffer.from('{"errorDetails":"Internal error while generating the report"}'),
-  charset: 'UTF-8',
-  gzip: false,
-})

@@ -22,6 +22,8 @@ interface TapPrototype {
 
 const SHORT = 48
 const SLOTS = 4_096
+/** Last bytes of a text by which its slot is found. */
+const HASHED = 6
 
 const { Tap } = createRequire(import.meta.url)('avsc/lib/utils') as { Tap: { prototype: TapPrototype } }
 const { readString, writeString } = Tap.prototype
@@ -41,8 +43,11 @@ Tap.prototype.readString = function () {
   if (end > buf.length) return readString.call(this)
   this.pos = end
   if (length === 0) return ''
+  // The end tells most texts apart: ids count up there.
   let hash = length
-  for (let at = from; at < end; at++) hash = Math.imul(hash ^ (buf[at] as number), 0x01000193)
+  for (let at = length > HASHED ? end - HASHED : from; at < end; at++) {
+    hash = Math.imul(hash ^ (buf[at] as number), 0x01000193)
+  }
   const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1)
   const known = strings[slot] as string
   const base = slot * SHORT

@@ -28,6 +28,13 @@ export class ByteWriter {
     this.#bytes[this.#length++] = value
   }
 
+  /** Bytes as they are. */
+  raw(bytes: Uint8Array): void {
+    this.#ensure(bytes.length)
+    this.#bytes.set(bytes, this.#length)
+    this.#length += bytes.length
+  }
+
   /** A 32-bit integer. */
   varint(value: number): void {
     this.#ensure(MOST_VARINT_BYTES)

@@ -232,7 +232,7 @@ export class KafkaClient<S extends ServiceName> implements Connection<S> {
       value: record.raw.value,
       headers: this.deadLetterHeaders(record, record.undecodable ?? new Fault('REJECTED', 'refused'), step),
     }))
-    await this.#deadLetters.send(this.physical(topic), messages)
+    await this.#deadLetters.send(topic, this.physical(topic), messages)
   }
 
   /** Closes what the client itself opened. */

@@ -1,8 +1,10 @@
 import { Fault } from '@backhaul/domain'
+import type { TopicName } from '@backhaul/flow'
 import type * as kafkajs from 'kafkajs'
 import { CompressionTypes } from './internals.ts'
+import { type RawMessage, toEncodableRaw } from './outbox.ts'
 import type { InputRecord } from './records.ts'
-import { Sends } from './sends.ts'
+import { Sends, topicMessagesOf } from './sends.ts'
 
 /** Headers of a dead letter: where the record came from and why it is here. Bytes stay untouched. */
 export function deadLetterHeaders(
@@ -41,9 +43,9 @@ export class DeadLetterWriter {
    *
    * @throws Fault `KAFKA_UNAVAILABLE`, retryable; `MESSAGE_TOO_LARGE`, not retryable, with nothing sent.
    */
-  async send(topic: string, messages: readonly kafkajs.Message[]): Promise<void> {
+  async send(topic: TopicName, physicalTopic: string, messages: readonly RawMessage[]): Promise<void> {
     const sends = new Sends()
-    for (const message of messages) sends.add(topic, message)
+    sends.addAll(messages.map((message) => toEncodableRaw(topic, physicalTopic, message)))
     const sent = this.#last.then(() => this.#send(sends))
     this.#last = sent.catch(() => {})
     await sent
@@ -55,7 +57,7 @@ export class DeadLetterWriter {
     await producer?.disconnect().catch(() => {})
   }
 
-  async #send({ list }: Sends): Promise<void> {
+  async #send(sends: Sends): Promise<void> {
     try {
       if (!this.#producer) {
         this.#producer = this.#client.producer({
@@ -65,9 +67,13 @@ export class DeadLetterWriter {
         })
         await this.#producer.connect()
       }
-      for (const topicMessages of list) {
-        await this.#producer.sendBatch({ compression: CompressionTypes.ZSTD, topicMessages })
+      for (const send of sends.list) {
+        await this.#producer.sendBatch({
+          compression: CompressionTypes.ZSTD,
+          topicMessages: topicMessagesOf(send),
+        })
       }
+      sends.release()
     } catch (cause) {
       await this.close()
       throw new Fault('KAFKA_UNAVAILABLE', 'The dead letters cannot be written now', {

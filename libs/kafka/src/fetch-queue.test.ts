@@ -1,12 +1,17 @@
 import { expect, test } from 'vitest'
-import { FetchQueue, splitAt } from './fetch-queue.ts'
+import { FetchQueue } from './fetch-queue.ts'
 import type { FetchedBatch } from './partition-reader.ts'
 
-/** Records at these offsets, fetched from the first of them on. */
-function batch(topic: string, offsets: readonly number[], bytes = 100): FetchedBatch {
+/** Records at these offsets, fetched from the first of them on, to the end of the log. */
+function batch(
+  topic: string,
+  offsets: readonly number[],
+  bytes = 100,
+  timeAt = (_offset: number) => 0,
+): FetchedBatch {
   const records = offsets.map((offset) => ({
     offset: BigInt(offset),
-    timestamp: 0,
+    timestamp: timeAt(offset),
     key: null,
     value: null,
     headers: {},
@@ -18,7 +23,7 @@ function batch(topic: string, offsets: readonly number[], bytes = 100): FetchedB
     records,
     fetchOffset: BigInt(first),
     nextOffset: BigInt(last + 2),
-    endOffset: 99n,
+    endOffset: BigInt(last + 2),
     bytes,
   }
 }
@@ -55,6 +60,54 @@ test('what was read meanwhile is taken together, of all topics, and what is too 
     ['orders', 7n, 9n, [7]],
     ['orders', 9n, 11n, [9]],
   ])
+})
+
+test('of several topics, the oldest record comes first', async () => {
+  const reader = heldReader()
+  const queue = new FetchQueue(reader, new AbortController().signal)
+  const first = queue.take(4)
+  reader.answers[0]?.resolve([
+    batch('rows', [0, 1, 2, 3], 100, (offset) => 10 * offset + 1),
+    batch('orders', [0, 1, 2, 3, 4, 5], 100, (offset) => 5 * offset),
+  ])
+  expect(taken(await first)).toEqual([
+    ['orders', 0n, 1n, [0]],
+    ['rows', 0n, 1n, [0]],
+    ['orders', 1n, 3n, [1, 2]],
+  ])
+  expect(taken(await queue.take(9))).toEqual([
+    ['rows', 1n, 2n, [1]],
+    ['orders', 3n, 5n, [3, 4]],
+    ['rows', 2n, 3n, [2]],
+    ['orders', 5n, 7n, [5]],
+    ['rows', 3n, 5n, [3]],
+  ])
+})
+
+test('a topic that has more in its log is waited for while it is fetched, and no longer', async () => {
+  const reader = heldReader()
+  const queue = new FetchQueue(reader, new AbortController().signal)
+  const orders = (offsets: number[]) => ({
+    ...batch('orders', offsets, 100, (offset) => offset),
+    endOffset: 1_000n,
+  })
+  const first = queue.take(100)
+  reader.answers[0]?.resolve([orders([0, 1]), batch('rows', [0, 1, 2], 100, (offset) => offset * 10)])
+  expect(taken(await first)).toEqual([
+    ['orders', 0n, 1n, [0]],
+    ['rows', 0n, 1n, [0]],
+    ['orders', 1n, 3n, [1]],
+  ])
+  const second = queue.take(100)
+  reader.answers[1]?.resolve([orders([3, 12])])
+  expect(taken(await second)).toEqual([
+    ['orders', 3n, 12n, [3]],
+    ['rows', 1n, 2n, [1]],
+    ['orders', 12n, 14n, [12]],
+  ])
+  const third = queue.take(100)
+  reader.answers[2]?.reject(new Error('the broker went'))
+  expect(taken(await third)).toEqual([['rows', 2n, 4n, [2]]])
 })
 
 test('reading ahead goes on while work is done, and stops at its bound in bytes', async () => {
@@ -97,11 +150,13 @@ test('an error comes once what was read before it is taken, and ends the reading
   expect(reader.answers).toHaveLength(2)
 })
 
-test('a batch is split without a gap', () => {
-  const [head, rest] = splitAt(batch('rows', [10, 12, 15]), 2)
-  expect(taken([head, rest as FetchedBatch])).toEqual([
-    ['rows', 10n, 15n, [10, 12]],
-    ['rows', 15n, 17n, [15]],
+test('a batch without records, which compaction emptied, is passed at once', async () => {
+  const reader = heldReader()
+  const queue = new FetchQueue(reader, new AbortController().signal)
+  const first = queue.take(1)
+  reader.answers[0]?.resolve([batch('rows', [0]), { ...batch('orders', []), nextOffset: 7n, endOffset: 7n }])
+  expect(taken(await first)).toEqual([
+    ['orders', 0n, 7n, []],
+    ['rows', 0n, 2n, [0]],
   ])
-  expect(splitAt(batch('rows', [10]), 1)[1]).toBeNull()
 })

@@ -1,3 +1,4 @@
+import { PartitionQueue } from './partition-queue.ts'
 import type { FetchedBatch, PartitionReader } from './partition-reader.ts'
 
 /** How long a fetch waits for new records. */
@@ -6,11 +7,19 @@ const FETCH_WAIT_MS = 500
 /** No fetch is begun while more than this is read and not taken, as bytes on the wire. */
 const QUEUED_BYTES = 8 * 1024 * 1024
 
-/** Reads ahead while what was read before is worked on. After `close`, or an error, the reader stands anywhere. */
+/**
+ * Reads ahead while what was read before is worked on. After `close`, or an error, the reader stands anywhere.
+ *
+ * Of several partitions, the oldest record comes first, as far as they were read. A join that met all rows of a fetch before
+ * the orders of the same days would say `WAITING` of each, and say it again a moment later: a sixth more events.
+ */
 export class FetchQueue {
   readonly #reader: Pick<PartitionReader, 'fetch'>
   readonly #signal: AbortSignal
-  readonly #queue: FetchedBatch[] = []
+  /** By topic and partition; none is empty. */
+  readonly #queues = new Map<string, PartitionQueue>()
+  /** Partitions whose log held more than was fetched. */
+  readonly #behind = new Set<string>()
   #queuedBytes = 0
   #fetching = false
   #failure: { error: unknown } | undefined
@@ -25,29 +34,53 @@ export class FetchQueue {
   }
 
   /**
-   * Takes what is there, of all partitions of the reader, in order; waits where nothing is.
+   * Takes what is there, of all partitions of the reader, each in order; waits where nothing is, and for a partition that
+   * has more in its log while it is being fetched.
    *
    * @returns batches without a gap, of `mostRecords` at most together. Empty when the signal ended the wait.
    * @throws what a fetch threw, once all that was read before is taken.
    */
   async take(mostRecords: number): Promise<FetchedBatch[]> {
     this.#readAhead()
-    while (this.#queue.length === 0 && !this.#signal.aborted) {
+    while ((this.#queues.size === 0 || this.#isOneComing()) && !this.#signal.aborted) {
       if (this.#failure) throw this.#failure.error
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
     }
     const taken: FetchedBatch[] = []
-    for (let left = mostRecords; left > 0 && this.#queue.length > 0; ) {
-      const [batch, rest] = splitAt(this.#queue.shift() as FetchedBatch, left)
-      if (rest) this.#queue.unshift(rest)
+    for (let left = mostRecords; left > 0 && this.#queues.size > 0; ) {
+      // What has more in its log would be missing among what comes now.
+      if (taken.length > 0 && this.#isOneMissing()) break
+      const batch = this.#takeOldest(left)
       taken.push(batch)
       left -= batch.records.length
       this.#queuedBytes -= batch.bytes
     }
     this.#readAhead()
     return taken
+  }
+
+  /** Of the partition whose first record is the oldest, those that are no younger than the first of any other. */
+  #takeOldest(mostRecords: number): FetchedBatch {
+    let [oldestKey, oldestTime, limit] = ['', Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
+    for (const [key, { time = 0 }] of this.#queues) {
+      if (time < oldestTime) [oldestKey, oldestTime, limit] = [key, time, oldestTime]
+      else if (time < limit) limit = time
+    }
+    const queue = this.#queues.get(oldestKey) as PartitionQueue
+    const batch = queue.takeUntil(limit, mostRecords)
+    if (queue.isEmpty) this.#queues.delete(oldestKey)
+    return batch
+  }
+
+  #isOneMissing(): boolean {
+    for (const key of this.#behind) if (!this.#queues.has(key)) return true
+    return false
+  }
+
+  #isOneComing(): boolean {
+    return this.#fetching && this.#isOneMissing()
   }
 
   /** Begins no other fetch. One in flight ends when the reader is closed. */
@@ -74,20 +107,14 @@ export class FetchQueue {
 
   #add(batches: readonly FetchedBatch[]): void {
     for (const batch of batches) {
+      const key = `${batch.topic}/${batch.partition}`
+      if (batch.nextOffset < batch.endOffset) this.#behind.add(key)
+      else this.#behind.delete(key)
       if (batch.nextOffset === batch.fetchOffset) continue
-      this.#queue.push(batch)
+      const queue = this.#queues.get(key) ?? new PartitionQueue()
+      queue.push(batch)
+      this.#queues.set(key, queue)
       this.#queuedBytes += batch.bytes
     }
   }
-}
-
-/** The first records of a batch, and what is left of it. The bytes count with what is left last. */
-export function splitAt(batch: FetchedBatch, count: number): [FetchedBatch, FetchedBatch | null] {
-  const { records } = batch
-  const next = records[count]
-  if (!next) return [batch, null]
-  return [
-    { ...batch, records: records.slice(0, count), nextOffset: next.offset, bytes: 0 },
-    { ...batch, records: records.slice(count), fetchOffset: next.offset },
-  ]
 }

@@ -20,11 +20,6 @@ process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1'
 
 export const { Kafka, AssignerProtocol, logLevel, CompressionTypes } = require('kafkajs') as typeof kafkajs
 
-/** Murmur2 as Java's default partitioner computes it. */
-export const murmur2 = require('kafkajs/src/producer/partitioners/default/murmur2') as (
-  key: string | Buffer,
-) => number
-
 /** The cluster inside a kafkajs client: metadata and connections, which its public face does not offer. */
 export interface Cluster {
   connect(): Promise<void>

@@ -1,13 +1,37 @@
 import type { Codec } from '@backhaul/codec'
 import type { ServiceName, TopicName, WritesOf } from '@backhaul/flow'
 import type * as kafkajs from 'kafkajs'
-import { type OutgoingRecord, toMessage } from './outgoing.ts'
-import { Sends } from './sends.ts'
+import type { EncodableRecord } from './encoded-records.ts'
+import { PlainHeaders } from './headers.ts'
+import { type OutgoingRecord, partitionOf, toEncodable } from './outgoing.ts'
+import { type Send, Sends } from './sends.ts'
 
 /** One record, with the topic that it is for. */
 export type Write<S extends ServiceName> = {
   [T in WritesOf<S>]: OutgoingRecord<T> & { readonly topic: T }
 }[WritesOf<S>]
+
+/** A record of bytes as they are. Without a time it has that of now. */
+export interface RawMessage {
+  readonly key?: Buffer | string | null | undefined
+  readonly value: Buffer | string | null
+  readonly partition?: number | undefined
+  readonly timestamp?: string | undefined
+  readonly headers?: kafkajs.IHeaders | undefined
+}
+
+export const toEncodableRaw = (
+  topic: TopicName,
+  physicalTopic: string,
+  { key = null, value, partition, timestamp, headers }: RawMessage,
+): EncodableRecord => ({
+  topic: physicalTopic,
+  partition: partition ?? partitionOf(topic, key ?? Buffer.alloc(0)),
+  timestamp: Number(timestamp ?? Date.now()),
+  key,
+  value: typeof value === 'string' ? Buffer.from(value) : value,
+  headers: new PlainHeaders(headers),
+})
 
 /** Records of one transaction, gathered and encoded before anything is sent. */
 export class Outbox<S extends ServiceName> {
@@ -23,7 +47,7 @@ export class Outbox<S extends ServiceName> {
   }
 
   /** What was written, in sends that brokers take. */
-  get sends(): readonly kafkajs.TopicMessages[][] {
+  get sends(): readonly Send[] {
     return this.#sends.list
   }
 
@@ -33,7 +57,7 @@ export class Outbox<S extends ServiceName> {
    * @throws Fault `MESSAGE_TOO_LARGE`, not retryable; nothing was added.
    */
   write<T extends WritesOf<S>>(topic: T, record: OutgoingRecord<T>): void {
-    this.#sends.addAll([this.#encoded(topic, record)])
+    this.#sends.addAll([toEncodable(this.#codec, this.#service, topic, this.#physical(topic), record)])
   }
 
   /**
@@ -42,7 +66,11 @@ export class Outbox<S extends ServiceName> {
    * @throws Fault `MESSAGE_TOO_LARGE`, not retryable; none of them was added.
    */
   writeTogether(writes: readonly Write<S>[]): void {
-    this.#sends.addAll(writes.map((write) => this.#encoded(write.topic, write)))
+    this.#sends.addAll(
+      writes.map((write) =>
+        toEncodable(this.#codec, this.#service, write.topic, this.#physical(write.topic), write),
+      ),
+    )
   }
 
   /**
@@ -50,12 +78,12 @@ export class Outbox<S extends ServiceName> {
    *
    * @throws Fault `MESSAGE_TOO_LARGE`, not retryable; nothing was added.
    */
-  writeRaw(topic: WritesOf<S>, message: kafkajs.Message): void {
-    this.#sends.add(this.#physical(topic), message)
+  writeRaw(topic: WritesOf<S>, message: RawMessage): void {
+    this.#sends.addAll([toEncodableRaw(topic, this.#physical(topic), message)])
   }
 
-  #encoded<T extends WritesOf<S>>(topic: T, record: OutgoingRecord<T>): [string, kafkajs.Message] {
-    const name = this.#physical(topic)
-    return [name, toMessage(this.#codec, this.#service, topic, name, record)]
+  /** Gives the memory back once it was sent, or will not be. */
+  release(): void {
+    this.#sends.release()
   }
 }

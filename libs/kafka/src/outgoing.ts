@@ -1,7 +1,8 @@
 import type { Codec } from '@backhaul/codec'
 import { type TopicName, topics } from '@backhaul/flow'
-import type * as kafkajs from 'kafkajs'
-import { murmur2 } from './internals.ts'
+import type { EncodableRecord } from './encoded-records.ts'
+import { EventHeaders, FixedHeaders } from './headers.ts'
+import { murmur2 } from './murmur2.ts'
 import type { ValueOf } from './records.ts'
 
 /** One record to be written. */
@@ -19,36 +20,50 @@ export interface OutgoingRecord<T extends TopicName> {
 }
 
 /** Partition of a key, as Java's default partitioner would choose for the flow's partition key. */
-export function partitionOf(topic: TopicName, key: string): number {
+export function partitionOf(topic: TopicName, key: string | Buffer): number {
   const { partitionBy, partitions } = topics[topic]
-  return (murmur2(Buffer.from(partitionBy(key))) & 0x7fffffff) % partitions
+  const by = typeof key === 'string' ? Buffer.from(partitionBy(key)) : key
+  return (murmur2(by) & 0x7fffffff) % partitions
 }
 
-/** Encodes a record with its CloudEvents headers. Source: CloudEvents 1.0.2, Kafka protocol binding, binary mode. */
-export function toMessage<T extends TopicName>(
+const fixedHeaders = new Map<string, FixedHeaders>()
+
+/** What all events of a service in a topic say of themselves. */
+function fixedHeadersOf(service: string, topic: TopicName): FixedHeaders {
+  const key = `${service}/${topic}`
+  let headers = fixedHeaders.get(key)
+  if (!headers) {
+    headers = new FixedHeaders({
+      ce_specversion: '1.0',
+      ce_source: `/backhaul/${service}`,
+      ce_type: `backhaul.${topics[topic].record}`,
+      'content-type': 'avro/binary',
+    })
+    fixedHeaders.set(key, headers)
+  }
+  return headers
+}
+
+/** Encodes the value of a record and frames it as a CloudEvent. */
+export const toEncodable = <T extends TopicName>(
   codec: Codec,
   service: string,
   topic: T,
   physicalTopic: string,
-  record: OutgoingRecord<T>,
-): kafkajs.Message {
-  return {
-    key: record.key,
-    value: toBytes(codec, physicalTopic, record.value),
-    partition: record.partition ?? partitionOf(topic, record.key),
-    timestamp: String(record.timestamp),
-    headers: {
-      ce_specversion: '1.0',
-      ce_id: record.eventId,
-      ce_source: `/backhaul/${service}`,
-      ce_type: `backhaul.${topics[topic].record}`,
-      ce_subject: record.key,
-      ce_time: new Date(record.timestamp).toISOString(),
-      'content-type': 'avro/binary',
-      ...record.headers,
-    },
-  }
-}
+  { key, value, eventId, timestamp, partition, headers }: OutgoingRecord<T>,
+): EncodableRecord => ({
+  topic: physicalTopic,
+  partition: partition ?? partitionOf(topic, key),
+  timestamp,
+  key,
+  value: toBytes(codec, physicalTopic, value),
+  headers: new EventHeaders(fixedHeadersOf(service, topic), {
+    id: eventId,
+    subject: key,
+    timestamp,
+    more: headers,
+  }),
+})
 
 function toBytes(codec: Codec, physicalTopic: string, value: object | Uint8Array | null): Buffer | null {
   if (value === null) return null

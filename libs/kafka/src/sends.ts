@@ -1,5 +1,6 @@
 import { Fault } from '@backhaul/domain'
 import type * as kafkajs from 'kafkajs'
+import { type EncodableRecord, EncodedRecords, EncodedTopic } from './encoded-records.ts'
 import { zstdCompress } from './fixes/zstd-codec.ts'
 
 /** Most bytes of one partition in one send, before compression: they become one batch. */
@@ -8,77 +9,75 @@ const BATCH_BYTES = 900_000
 /** Most bytes of a record that goes alone, compressed: brokers refuse a batch above `message.max.bytes`, 1,048,588 unless set. */
 const MESSAGE_BYTES = 1_048_000
 
-/** Most bytes of what stands around key, value and headers of a record, and around one header. */
+/** Most bytes of what stands around key, value and headers of a record. */
 const RECORD_FRAME_BYTES = 31
-const HEADER_FRAME_BYTES = 10
 
-/** Messages split into sends that brokers take, in order for each partition. */
+/** What goes to the brokers at once, by physical topic. */
+export type Send = ReadonlyMap<string, EncodedTopic>
+
+/** A send as kafkajs's `sendBatch` takes it. */
+export const topicMessagesOf = (send: Send): kafkajs.TopicMessages[] =>
+  Array.from(send, ([topic, records]) => ({ topic, messages: records as unknown as kafkajs.Message[] }))
+
+/** Records in sends that brokers take, in order for each partition, encoded as they are added. */
 export class Sends {
-  readonly #list: kafkajs.TopicMessages[][] = []
-  #open = new Map<string, kafkajs.Message[]>()
-  #bytes = new Map<string, number>()
+  readonly #list: Map<string, EncodedTopic>[] = []
 
-  get list(): readonly kafkajs.TopicMessages[][] {
+  /** One after the other. */
+  get list(): readonly Send[] {
     return this.#list
   }
 
-  /** Adds a message behind those before it; see `addAll`. */
-  add(topic: string, message: kafkajs.Message): void {
-    this.addAll([[topic, message]])
-  }
-
   /**
-   * Adds messages behind those before them, all or none.
+   * Adds records behind those before them, all or none.
    *
    * @throws Fault `MESSAGE_TOO_LARGE`, not retryable: brokers would refuse it at each try.
    */
-  addAll(messages: readonly (readonly [topic: string, message: kafkajs.Message])[]): void {
-    const sized = messages.map(([topic, message]) => [topic, message, sizeOf(message)] as const)
-    for (const [topic, message, bytes] of sized) {
-      if (bytes > BATCH_BYTES) refuseTooLarge(topic, message, bytes)
+  addAll(records: readonly EncodableRecord[]): void {
+    for (const record of records) {
+      const bytes = mostBytes(record)
+      if (bytes > BATCH_BYTES) refuseTooLarge(record, bytes)
     }
-    for (const [topic, message, bytes] of sized) this.#add(topic, message, bytes)
+    for (const record of records) this.#add(record)
   }
 
-  #add(topic: string, message: kafkajs.Message, bytes: number): void {
-    const partition = `${topic}/${message.partition ?? ''}`
-    const before = this.#bytes.get(partition) ?? 0
-    if (this.#list.length === 0 || (before > 0 && before + bytes > BATCH_BYTES)) this.#begin()
-    this.#bytes.set(partition, (this.#bytes.get(partition) ?? 0) + bytes)
-    this.#messagesOf(topic).push(message)
+  /** Gives the memory back; nothing of it may be sent any more. */
+  release(): void {
+    for (const topics of this.#list) {
+      for (const { byPartition } of topics.values()) {
+        for (const records of Object.values(byPartition)) records.release()
+      }
+    }
+    this.#list.length = 0
   }
 
-  #begin(): void {
-    this.#list.push([])
-    this.#open = new Map()
-    this.#bytes = new Map()
-  }
-
-  #messagesOf(topic: string): kafkajs.Message[] {
-    const open = this.#open.get(topic)
-    if (open) return open
-    const messages: kafkajs.Message[] = []
-    this.#open.set(topic, messages)
-    this.#list.at(-1)?.push({ topic, messages })
-    return messages
+  #add(record: EncodableRecord): void {
+    const { topic, partition } = record
+    let records = this.#list.at(-1)?.get(topic)?.byPartition[partition]
+    if (this.#list.length === 0 || (records && records.bytes.length + mostBytes(record) > BATCH_BYTES)) {
+      this.#list.push(new Map())
+      records = undefined
+    }
+    if (!records) {
+      const topics = this.#list.at(-1) as Map<string, EncodedTopic>
+      const encoded = topics.get(topic) ?? new EncodedTopic()
+      topics.set(topic, encoded)
+      records = new EncodedRecords()
+      encoded.byPartition[partition] = records
+    }
+    records.add(record)
   }
 }
 
-/** Bytes of a message in a batch, at most, before compression. */
-function sizeOf({ key, value, headers = {} }: kafkajs.Message): number {
-  let bytes = RECORD_FRAME_BYTES + byteLength(key) + byteLength(value)
-  for (const name in headers) {
-    bytes += HEADER_FRAME_BYTES + byteLength(name) + byteLength(headers[name] as Buffer | string)
-  }
-  return bytes
-}
+/** Bytes of a record in a batch, at most, before compression. */
+const mostBytes = ({ key, value, headers }: EncodableRecord): number =>
+  RECORD_FRAME_BYTES + byteLength(key) + (value?.length ?? 0) + headers.mostBytes
 
-const byteLength = (data: Buffer | string | null | undefined): number =>
-  data === null || data === undefined ? 0 : Buffer.byteLength(data)
+const byteLength = (data: Buffer | string | null): number => (data === null ? 0 : Buffer.byteLength(data))
 
-/** A message above the limit goes alone: it is what it takes compressed that counts. */
-function refuseTooLarge(topic: string, { key, value }: kafkajs.Message, bytes: number): void {
-  const compressed = bytes - byteLength(value) + zstdCompress(Buffer.from(value ?? '')).length
+/** A record above the limit goes alone: it is what it takes compressed that counts. */
+function refuseTooLarge({ topic, key, value }: EncodableRecord, bytes: number): void {
+  const compressed = bytes - (value?.length ?? 0) + zstdCompress(value ?? Buffer.alloc(0)).length
   if (compressed <= MESSAGE_BYTES) return
   throw new Fault(
     'MESSAGE_TOO_LARGE',

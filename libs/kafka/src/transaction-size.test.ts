@@ -18,7 +18,7 @@ test.each([
 
 test('the size stays within bounds, however fast or slow', () => {
   expect(settled(1_000)).toBe(10_000)
-  expect(settled(0.01)).toBe(100)
+  expect(settled(0.01)).toBe(400)
 })
 
 test('a transaction that was not full says nothing, unless it was slow', () => {

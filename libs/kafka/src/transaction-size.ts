@@ -2,7 +2,8 @@
 const TARGET_MS = 100
 
 export const FIRST_RECORDS = 1_000
-const LEAST_RECORDS = 100
+/** A broker that is slow to answer makes small transactions as long: with fewer records they would be mostly waiting. */
+const LEAST_RECORDS = 400
 const MOST_RECORDS = 10_000
 
 /** Most times by which one transaction changes the size: one slow answer of a broker says little. */

@@ -5,6 +5,7 @@ import { TRANSACTION_TIMEOUT_MS } from '@backhaul/runtime'
 import type * as kafkajs from 'kafkajs'
 import { CompressionTypes } from './internals.ts'
 import { Outbox } from './outbox.ts'
+import { topicMessagesOf } from './sends.ts'
 
 /** What a broker says that knows a batch already, but not where it stands. */
 const UNKNOWN_OFFSET = -1
@@ -88,18 +89,19 @@ export class TransactionalWriter<S extends ServiceName> {
    * @returns Offsets behind the last record of each partition that was written to.
    * @throws Fault `KAFKA_TRANSACTION_UNCERTAIN`, retryable: it may or may not have happened. The writer is spent.
    */
-  async commit({ sends }: Outbox<S>, inputs?: InputPositions): Promise<WrittenEnds> {
+  async commit(outbox: Outbox<S>, inputs?: InputPositions): Promise<WrittenEnds> {
     // 1. send records  fails → nothing visible; the caller starts anew
     // 2. send offsets  fails → the same
     // 3. commit        fails → unknown; the next InitProducerId settles it, the committed offsets tell how
     try {
       const ends = new Map<string, bigint>()
       const tx = await this.#producer.transaction()
-      for (const topicMessages of sends) {
+      for (const send of outbox.sends) {
+        const topicMessages = topicMessagesOf(send)
         const written = await tx.sendBatch({ compression: CompressionTypes.ZSTD, topicMessages })
         for (const { topicName, partition, baseOffset } of written) {
           const base = Number(baseOffset ?? UNKNOWN_OFFSET)
-          const count = countOf(topicMessages, topicName, partition)
+          const count = send.get(topicName)?.byPartition[partition]?.length ?? 0
           if (base > UNKNOWN_OFFSET) ends.set(endKey(topicName, partition), BigInt(base + count))
         }
       }
@@ -112,6 +114,7 @@ export class TransactionalWriter<S extends ServiceName> {
         await tx.sendOffsets({ consumerGroupId: inputs.group, topics })
       }
       await tx.commit()
+      outbox.release()
       return ends
     } catch (error) {
       throw unavailable(error)
@@ -121,12 +124,6 @@ export class TransactionalWriter<S extends ServiceName> {
   async close(): Promise<void> {
     await this.#producer.disconnect().catch(() => {})
   }
-}
-
-/** Messages of a send for one partition; one without a number may have gone to any. */
-function countOf(sent: readonly kafkajs.TopicMessages[], topic: string, partition: number): number {
-  const messages = sent.find((one) => one.topic === topic)?.messages ?? []
-  return messages.reduce((count, message) => count + (message.partition === partition ? 1 : 0), 0)
 }
 
 function unavailable(cause: unknown): Fault {

@@ -11,6 +11,7 @@ import {
 } from '@backhaul/kafka'
 import { actAs, eventually, freshTopics, stack } from '@backhaul/testing'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { topicMessagesOf } from '../src/sends.ts'
 import { readPartition } from './read-partition.ts'
 
 const TIMESTAMP = 1_790_000_000_000
@@ -402,7 +403,7 @@ async function sendAndAbort(
   const producer = kafka.client.producer({ transactionalId, idempotent: true, maxInFlightRequests: 1 })
   await producer.connect()
   const transaction = await producer.transaction()
-  for (const topicMessages of sends) await transaction.sendBatch({ topicMessages: [...topicMessages] })
+  for (const send of sends) await transaction.sendBatch({ topicMessages: topicMessagesOf(send) })
   await transaction.abort()
   await producer.disconnect()
 }

@@ -18,9 +18,19 @@ export class Metrics {
     return new Counter({ name, help, labelNames: [...labelNames], registers: [this.#registry] })
   }
 
-  /** A number that goes up and down, in base units. */
-  gauge<L extends string>(name: string, help: string, labelNames: readonly L[] = []): Gauge<L> {
-    return new Gauge({ name, help, labelNames: [...labelNames], registers: [this.#registry] })
+  /**
+   * A number that goes up and down, in base units.
+   *
+   * @param collect Called before each reading, to set what is not known all the time. Must not throw.
+   */
+  gauge<L extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly L[] = [],
+    collect?: () => Promise<void>,
+  ): Gauge<L> {
+    const registers = [this.#registry]
+    return new Gauge({ name, help, labelNames: [...labelNames], registers, ...(collect && { collect }) })
   }
 
   /** A distribution, in seconds unless the name says otherwise. */

@@ -1,89 +1,90 @@
-import { request } from 'undici'
+import { askStore, broken, DEADLINE_MS, type DocumentOptions, MOST_BYTES } from './document-store.ts'
 import { SpApiError } from './errors.ts'
-
-/** Largest document as received. */
-const MOST_BYTES = 2 * 1024 ** 3
-const CONNECT_MS = 10_000
-const IDLE_MS = 60_000
-const AMAZON_HOSTS = /(^|\.)(amazonaws\.com|cloudfront\.net|amazon\.com)$/
+import { type UnpackLimits, unpacked } from './unpack.ts'
 
 /** A document on its way. */
 export interface Download {
   /** Charset that the answer names; null when none. */
   readonly charset: string | null
-  /** True when the transport is compressed beyond what `compressionAlgorithm` says. */
-  readonly contentEncoding: string | null
+  /** What was packed is unpacked, by its first bytes, whatever Amazon said of it. */
   readonly body: AsyncIterable<Uint8Array>
 }
 
+export type DownloadOptions = DocumentOptions & UnpackLimits
+
 /**
- * Downloads a report document as a stream. Addresses live five minutes: ask for a fresh one for another try.
+ * Reads a document from its address and gives it to `take` as a stream. What comes is checked to be whole. Memory does not
+ * grow with the document.
  *
- * @param amazonUrl The server in Amazon's place; document addresses of any other host than Amazon's are refused.
- * @throws SpApiError `DOCUMENT_ADDRESS_EXPIRED` or `SP_API_NETWORK`, retryable; `DOCUMENT_TOO_LARGE`.
+ * @returns what `take` returns. It must have read the body to its end.
+ * @throws SpApiError with a code that begins with `DOCUMENT_`; the signal's reason; what `take` throws.
  */
-export async function downloadDocument(
-  url: string,
-  {
-    amazonUrl,
-    signal,
-    mostBytes = MOST_BYTES,
-  }: { amazonUrl?: string | undefined; signal?: AbortSignal; mostBytes?: number } = {},
-): Promise<Download> {
-  checkAddress(url, amazonUrl)
+export async function downloadDocument<T>(
+  address: string,
+  take: (download: Download) => Promise<T>,
+  options: DownloadOptions = {},
+): Promise<T> {
+  const { amazonUrl, mostBytes = MOST_BYTES, deadlineMs = DEADLINE_MS } = options
+  using ending = endOf(deadlineMs, options.signal)
+  const { headers, body } = await askStore(address, { method: 'GET' }, amazonUrl, ending.signal)
   try {
-    const answer = await request(url, {
-      headersTimeout: CONNECT_MS,
-      bodyTimeout: IDLE_MS,
-      ...(signal && { signal }),
+    const named = Number(headers['content-length'])
+    const wireBytes = Number.isSafeInteger(named) ? named : null
+    if (wireBytes !== null && wireBytes > mostBytes) throw tooLarge(mostBytes)
+    const received = whole(body, wireBytes, mostBytes, ending.signal)
+    return await take({
+      charset: charsetOf(headers['content-type']),
+      body: unpacked(received, { ...options, certainlyWhole: wireBytes !== null }),
     })
-    if (answer.statusCode !== 200) {
-      await answer.body.dump()
-      const expired = answer.statusCode === 403
-      throw new SpApiError(
-        expired ? 'DOCUMENT_ADDRESS_EXPIRED' : 'SP_API_NETWORK',
-        `The document's address answered ${answer.statusCode}`,
-        { retryable: true },
-      )
-    }
-    const header = (name: string) => {
-      const value = answer.headers[name]
-      return typeof value === 'string' ? value : null
-    }
-    return {
-      charset: /charset="?([^;"\s]+)/i.exec(header('content-type') ?? '')?.[1] ?? null,
-      contentEncoding: header('content-encoding'),
-      body: limited(answer.body, mostBytes),
-    }
-  } catch (error) {
-    throw error instanceof SpApiError || signal?.aborted ? error : brokenDownload(error)
+  } finally {
+    body.destroy()
   }
 }
 
-function checkAddress(url: string, amazonUrl: string | undefined): void {
-  const { hostname, origin, protocol } = new URL(url)
-  if (amazonUrl && origin === new URL(amazonUrl).origin) return
-  if (protocol === 'https:' && AMAZON_HOSTS.test(hostname)) return
-  throw new SpApiError('DOCUMENT_ADDRESS_REFUSED', `Documents are not read from ${hostname}`)
-}
-
-async function* limited(body: AsyncIterable<Uint8Array>, mostBytes: number): AsyncGenerator<Uint8Array> {
+async function* whole(
+  body: AsyncIterable<Uint8Array>,
+  wireBytes: number | null,
+  mostBytes: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   let bytes = 0
   try {
     for await (const chunk of body) {
       bytes += chunk.length
-      if (bytes > mostBytes) {
-        throw new SpApiError('DOCUMENT_TOO_LARGE', `The document is larger than ${mostBytes} bytes`)
-      }
+      if (bytes > mostBytes) throw tooLarge(mostBytes)
       yield chunk
     }
   } catch (error) {
-    throw error instanceof SpApiError ? error : brokenDownload(error)
+    throw broken(error, signal)
+  }
+  if (wireBytes !== null && bytes !== wireBytes)
+    throw new SpApiError('DOCUMENT_NETWORK', `The document broke off after ${bytes} of ${wireBytes} bytes`)
+}
+
+/** A signal that ends one try: at its deadline, or when the caller's is aborted. */
+export function endOf(
+  deadlineMs: number,
+  given: AbortSignal | undefined,
+): Disposable & { signal: AbortSignal } {
+  const ending = new AbortController()
+  const abort = () => ending.abort(given?.reason)
+  if (given?.aborted) abort()
+  given?.addEventListener('abort', abort)
+  const overdue = () =>
+    ending.abort(new SpApiError('DOCUMENT_DEADLINE', `The document took longer than ${deadlineMs / 1000} s`))
+  const timer = setTimeout(overdue, deadlineMs)
+  return {
+    signal: ending.signal,
+    [Symbol.dispose]() {
+      clearTimeout(timer)
+      given?.removeEventListener('abort', abort)
+    },
   }
 }
 
-const brokenDownload = (cause: unknown) =>
-  new SpApiError('SP_API_NETWORK', 'The download broke off', {
-    retryable: true,
-    details: { networkCode: (cause as { code?: string }).code },
-  })
+function charsetOf(contentType: string | string[] | undefined): string | null {
+  return /charset="?([^;"\s]+)/i.exec(String(contentType ?? ''))?.[1] ?? null
+}
+
+export const tooLarge = (mostBytes: number) =>
+  new SpApiError('DOCUMENT_TOO_LARGE', `The document is larger than ${mostBytes} bytes`)

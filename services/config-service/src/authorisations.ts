@@ -1,5 +1,5 @@
 import { notFound } from '@backhaul/http'
-import { refreshAccessToken, SpApiError } from '@backhaul/sp-api'
+import { refreshAccessToken, SpApiError, type TokenSource } from '@backhaul/sp-api'
 import type { Database } from './adapters/database.ts'
 import { decrypt, encrypt } from './adapters/secrets.ts'
 import { refusal } from './errors.ts'
@@ -96,6 +96,16 @@ export class Authorisations {
       if (this.#tokens.get(id)?.token === token) this.#tokens.delete(id)
       throw error
     }
+  }
+
+  /** The tokens of an integration, for calls that this service makes itself. */
+  tokensOf(id: string): TokenSource {
+    const get = async () => (await this.accessToken(id)).accessToken
+    const renew = async (refused: string) => {
+      if ((await get()) === refused) this.forget(id)
+      return get()
+    }
+    return { get, renew }
   }
 
   /** Forgets a cached token that Amazon refused. */

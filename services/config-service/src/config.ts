@@ -22,5 +22,7 @@ export const config = z.object({
   /** Our application at Login with Amazon. */
   LWA_CLIENT_ID: z.string().min(1),
   LWA_CLIENT_SECRET: z.string().min(1),
+  /** The application at Amazon that the calls are counted for; the same in all services. */
+  AMAZON_APPLICATION: z.string().min(1).default('backhaul'),
   AMAZON_URL: z.url().optional(),
 })

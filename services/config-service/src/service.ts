@@ -1,4 +1,5 @@
 import { restApi } from '@backhaul/http'
+import { budgetEvents, openRateBudget } from '@backhaul/rate-budget'
 import { appVersion, defineService } from '@backhaul/runtime'
 import { Database } from './adapters/database.ts'
 import { ApiKeys } from './api-keys.ts'
@@ -13,8 +14,15 @@ import { targetRoutes } from './routes/mapping-targets.ts'
 export const service = defineService({
   name: 'config-service',
   config,
-  async start({ config, http, untilStarted }) {
+  async start({ config, http, log, metrics, untilStarted }) {
     const db = await untilStarted('postgres', () => Database.open(config.DATABASE_URL))
+    const budget = await untilStarted('postgres', () =>
+      openRateBudget({
+        url: config.DATABASE_URL,
+        application: config.AMAZON_APPLICATION,
+        events: budgetEvents(log, metrics),
+      }),
+    )
     const keys = new ApiKeys(db, config.API_KEY_PEPPER)
     await untilStarted('postgres', async () => {
       await keys.ensure(config.SERVICE_API_KEY, '*')
@@ -35,8 +43,13 @@ export const service = defineService({
       verifyKey: keys.verify,
     })
     targetRoutes(api, channels, reasons)
-    integrationRoutes(api, integrations, authorisations, config.AMAZON_URL)
+    integrationRoutes(api, { integrations, authorisations, budget, amazonUrl: config.AMAZON_URL })
     internalRoutes(api, { integrations, authorisations, keys, channels })
-    return { stop: () => db.close() }
+    return {
+      async stop() {
+        await budget.close()
+        await db.close()
+      },
+    }
   },
 })

@@ -13,7 +13,7 @@ export type OrderOutcome = 'taken' | 'stale' | 'deleted'
 
 /** How a partition's state came back at a start. */
 export interface Restored {
-  readonly from: 'snapshot' | 'kafka'
+  readonly from: 'standby' | 'snapshot' | 'kafka'
   readonly keys: number
   /** Changelog records and sales orders read from Kafka. */
   readonly states: number
@@ -34,6 +34,8 @@ export interface Events {
   snapshotFailed(partition: number, error: unknown): void
   /** A snapshot on disk is not used; the state is rebuilt from Kafka. */
   snapshotRefused(partition: number, fault: Fault): void
+  /** A warm copy ended; the partition comes from a snapshot or Kafka if it comes here. */
+  copyLost(partition: number, error: unknown): void
   /** A record went to the dead letters. Someone should look. */
   rejected(record: InputRecord, fault: Fault): void
 }
@@ -76,6 +78,7 @@ export function reconcilerEvents(log: Logger, metrics: Metrics): Events {
       log.warn({ partition, code: fault.code, reason: fault.message }, 'snapshot refused')
       snapshots.inc({ outcome: 'refused' })
     },
+    copyLost: (partition, error) => log.error({ partition, err: error }, 'warm copy lost'),
     rejected(record, fault) {
       const { topic, partition, offset } = record
       log.error({ topic, partition, offset: String(offset), code: fault.code }, 'record rejected')

@@ -3,10 +3,15 @@ import type { OrderState, ReturnOrder } from '@backhaul/domain'
 import type { TopicName } from '@backhaul/flow'
 import type { KnownOrder, KnownRow, SaidReturn } from './known-order.ts'
 
+/** Positions as the changelog holds them. */
+export const toInputPositions = (next: ReadonlyMap<TopicName, bigint>): OrderState['inputs'] =>
+  Array.from(next, ([topic, offset]) => ({ topic, nextOffset: Number(offset) }))
+
 /** Derived state as its changelog holds it. Sales orders are not in it: they have a topic of their own. */
 export const toOrderState = (
-  { tenantId, orderReference, rows, said }: KnownOrder,
-  next: ReadonlyMap<TopicName, bigint>,
+  { tenantId, orderReference, rows }: KnownOrder,
+  said: readonly SaidReturn[],
+  inputs: OrderState['inputs'],
 ): OrderState => ({
   tenantId,
   orderReference,
@@ -17,7 +22,7 @@ export const toOrderState = (
     frozen,
   })),
   returns: said.map(({ returnOrderId, bytes }) => ({ returnOrderId, returnOrder: bytes })),
-  inputs: Array.from(next, ([topic, offset]) => ({ topic, nextOffset: Number(offset) })),
+  inputs,
 })
 
 /** Learns the schemas that rows and returns inside a state were written under; see `Codec.learn`. */

@@ -5,7 +5,8 @@ import { StateTable } from '@backhaul/state-store'
 import type { Snapshots } from './adapters/snapshots.ts'
 import type { Events } from './events.ts'
 import type { PartitionState } from './partition-state.ts'
-import { catchUp } from './restore.ts'
+import { catchUp, follow, type Read } from './restore.ts'
+import { type Committed, Standby } from './standby.ts'
 
 export interface PartitionStatesOptions {
   readonly kafka: KafkaClient<'reconciler'>
@@ -16,6 +17,8 @@ export interface PartitionStatesOptions {
   readonly snapshotEveryMs: number
   /** Most memory of one partition's state. */
   readonly limitBytes: number
+  /** True to keep warm copies of the partitions that other instances own. */
+  readonly standby: boolean
 }
 
 /** A partition that is being worked on. */
@@ -34,35 +37,47 @@ export class PartitionStates {
   readonly #options: PartitionStatesOptions
   readonly #open = new Map<number, Open>()
 
+  readonly #standby: Standby | null
+
   constructor(options: PartitionStatesOptions) {
+    const { kafka, events, standby } = options
     this.#options = options
+    this.#standby = standby
+      ? new Standby({ kafka, events, follow: (...copied) => this.#follow(...copied) })
+      : null
   }
 
   empty(): PartitionState {
     const { limitBytes } = this.#options
-    return { table: new StateTable({ limitBytes }), changelogNext: 0n, inputs: new Map() }
+    return { table: new StateTable({ limitBytes }), changelogNext: 0n, ordersNext: null, inputs: new Map() }
+  }
+
+  /** Begins with the warm copies, where they are wanted. */
+  start(): void {
+    this.#standby?.start()
+  }
+
+  async stop(): Promise<void> {
+    await this.#standby?.stop()
   }
 
   /**
-   * The state as of the committed positions, from a snapshot where one is of use, and from Kafka.
+   * The state as of the committed positions: from a warm copy or a snapshot where one is of use, and from Kafka.
    *
    * @throws Fault as `catchUp`.
    */
   async restore(partition: number, committed: Positions): Promise<PartitionState> {
-    const { kafka, codec, events, snapshots } = this.#options
+    const { events, snapshots } = this.#options
     const began = performance.now()
     await this.#open.get(partition)?.writing
-    const known = await snapshots?.read(partition, committed)
-    const { state, states, orders } = await catchUp(kafka, codec, partition, committed, known ?? this.empty())
+    const copy = (await this.#standby?.take(partition)) ?? null
+    const snapshot = copy ? null : ((await snapshots?.read(partition, committed)) ?? null)
+    const known = copy ?? snapshot ?? this.empty()
+    const { state, states, orders }: Read = await catchUp(this.#options, partition, committed, known)
     const seconds = (performance.now() - began) / 1000
-    events.restored(partition, {
-      from: known ? 'snapshot' : 'kafka',
-      keys: state.table.size,
-      states,
-      orders,
-      seconds,
-    })
-    const snapshotOf = known?.inputs ?? new Map()
+    const from = copy ? 'standby' : snapshot ? 'snapshot' : 'kafka'
+    events.restored(partition, { from, keys: state.table.size, states, orders, seconds })
+    const snapshotOf = snapshot?.inputs ?? new Map()
     this.#open.set(partition, {
       table: state.table,
       changelogNext: state.changelogNext,
@@ -95,11 +110,29 @@ export class PartitionStates {
     if (!open) return undefined
     const { table } = open
     events.stateHeld(partition, table.size, table.memoryBytes)
-    if (!snapshots) return undefined
+    if (ending) return this.#end(partition, open, next)
     const due = performance.now() - open.snapshotAt >= snapshotEveryMs
-    return ending || (due && !open.writing)
-      ? this.#write(snapshots, partition, open, next, ending)
-      : undefined
+    return snapshots && due && !open.writing ? this.#write(snapshots, partition, open, next) : undefined
+  }
+
+  /** The partition goes, or the process. */
+  async #end(partition: number, open: Open, next: ReadonlyMap<TopicName, bigint>): Promise<void> {
+    const { snapshots } = this.#options
+    this.#open.delete(partition)
+    await open.writing
+    if (snapshots) await this.#write(snapshots, partition, open, next)
+    await open.writing
+    this.#standby?.keep(partition)
+  }
+
+  async #follow(
+    partition: number,
+    committed: Committed,
+    known: PartitionState | null,
+  ): Promise<PartitionState> {
+    const { snapshots } = this.#options
+    const state = known ?? (await snapshots?.read(partition, committed)) ?? this.empty()
+    return follow(this.#options, partition, committed, state)
   }
 
   async #write(
@@ -107,9 +140,7 @@ export class PartitionStates {
     partition: number,
     open: Open,
     next: ReadonlyMap<TopicName, bigint>,
-    ending: boolean,
   ): Promise<void> {
-    if (ending) await open.writing
     if (isSame(next, open.snapshotOf)) return
     open.snapshotAt = performance.now()
     open.snapshotOf = next
@@ -117,7 +148,6 @@ export class PartitionStates {
     open.writing = written.finally(() => {
       open.writing = null
     })
-    if (ending) await open.writing
   }
 }
 

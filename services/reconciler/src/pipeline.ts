@@ -1,11 +1,11 @@
 import type { Codec } from '@backhaul/codec'
-import { Fault, isRetryable } from '@backhaul/domain'
+import { Fault, isRetryable, type OrderState } from '@backhaul/domain'
 import { orderStateKey, salesOrderKey, type TopicName } from '@backhaul/flow'
 import type { InputOf, KafkaClient, Outbox, PartitionProcessor, Positions, Write } from '@backhaul/kafka'
 import type { Settings } from './adapters/settings.ts'
 import type { Events } from './events.ts'
 import { type KnownOrder, put } from './known-order.ts'
-import { toOrderState } from './order-state.ts'
+import { toInputPositions, toOrderState } from './order-state.ts'
 import { OrderStore } from './order-store.ts'
 import type { PartitionStates } from './partition-states.ts'
 import { emit } from './steps/emit.ts'
@@ -62,6 +62,7 @@ export class OrderPipeline implements PartitionProcessor<'reconciler'> {
     outbox: Outbox<'reconciler'>,
     next: ReadonlyMap<TopicName, bigint>,
   ): Promise<void> {
+    const inputs = toInputPositions(next)
     for (const observation of observations(records)) {
       // Nearly always all is at hand: a promise for each record would cost as much as the join.
       for (const record of observation) {
@@ -72,7 +73,7 @@ export class OrderPipeline implements PartitionProcessor<'reconciler'> {
       if (!taken) continue
       const learning = this.#learn(taken.order)
       if (learning) await learning
-      this.#say(observation, taken, outbox, next)
+      this.#say(observation, taken, outbox, inputs)
     }
   }
 
@@ -162,7 +163,7 @@ export class OrderPipeline implements PartitionProcessor<'reconciler'> {
     observation: readonly Input[],
     { before, order }: Taken,
     outbox: Outbox<'reconciler'>,
-    next: ReadonlyMap<TopicName, bigint>,
+    inputs: OrderState['inputs'],
   ): void {
     const { generation, settings, codec } = this.#deps
     const [first] = observation
@@ -172,32 +173,33 @@ export class OrderPipeline implements PartitionProcessor<'reconciler'> {
       const events = emit(before, order, settings, { generation, changedAt })
       if (first?.topic !== 'amazon-return-rows.v1' && events.length === 0) return
       let { said } = order
-      const writes: Write<'reconciler'>[] = []
-      for (const returnOrder of events) {
+      const returns = events.map((returnOrder): Write<'reconciler'> => {
         const { returnOrderId, version } = returnOrder
         const bytes = codec.encode(this.#topics.returns, returnOrder)
         const at = said.findIndex((one) => one.returnOrderId === returnOrderId)
         said = put(said, at, { returnOrderId, bytes, returnOrder })
-        writes.push({
+        return {
           topic: 'return-orders.v1',
           key: returnOrderId,
           value: bytes,
           eventId: `${returnOrderId}:${generation}:${version}`,
           timestamp: returnOrder.changedAt,
           partition: this.#partition,
-        })
-      }
-      const state = codec.encode(this.#topics.states, toOrderState({ ...order, said }, next))
-      const key = orderStateKey.of(order.tenantId, order.orderReference)
-      writes.push({
-        topic: 'reconciler.order-state.v1',
-        key,
-        value: state,
-        eventId: `${key}:${first?.topic}@${first?.offset}`,
-        timestamp: changedAt,
-        partition: this.#partition,
+        }
       })
-      outbox.writeTogether(writes)
+      const state = codec.encode(this.#topics.states, toOrderState(order, said, inputs))
+      const key = orderStateKey.of(order.tenantId, order.orderReference)
+      outbox.writeTogether([
+        ...returns,
+        {
+          topic: 'reconciler.order-state.v1',
+          key,
+          value: state,
+          eventId: `${key}:${first?.topic}@${first?.offset}`,
+          timestamp: changedAt,
+          partition: this.#partition,
+        },
+      ])
       this.#store.put({ ...order, said, state })
       for (const { link } of events) this.#tally.emitted(link.status)
     } catch (error) {

@@ -6,55 +6,98 @@ import { putSalesOrder, putState } from './order-entries.ts'
 import type { PartitionState } from './partition-state.ts'
 import { checkOrder } from './steps/take-order.ts'
 
-/** What catching up has read. */
-export interface CaughtUp {
+/** What was read of a partition, and what came of it. */
+export interface Read {
   readonly state: PartitionState
   /** Changelog records and sales orders taken. */
   readonly states: number
   readonly orders: number
 }
 
+/** Where the state is read from. */
+export interface Source {
+  readonly kafka: KafkaClient<'reconciler'>
+  readonly codec: Codec
+}
+
 /**
  * Brings a state, which may be empty, up to the committed positions: derived state from its changelog, sales orders from their
- * own topic up to the committed offset. What lies behind it is read as input.
+ * own topic up to the committed offset. What lies behind it is read as input. Nobody else may be writing the partition.
  *
  * @throws Fault `OFFSETS_LOST` or `CHANGELOG_AHEAD` when positions and state do not fit: a person decides.
  *   `STATE_TOO_LARGE` when it takes more memory than its limit.
  */
 export async function catchUp(
-  kafka: KafkaClient<'reconciler'>,
-  codec: Codec,
+  source: Source,
   partition: number,
   committed: Positions,
-  { table, changelogNext, inputs }: PartitionState,
-): Promise<CaughtUp> {
-  let states = 0
-  let orders = 0
-  let next = changelogNext
-  let standsOn = inputs
-  for await (const record of kafka.readToEnd('reconciler.order-state.v1', partition, changelogNext)) {
-    if (record.undecodable) throw record.undecodable
-    next = record.offset + 1n
-    if (!record.value) continue
-    await putState(table, codec, record.value, record.raw.value as Buffer)
-    standsOn = furthest(standsOn, record.value.inputs)
-    states += 1
-  }
-  checkPositions(partition, standsOn, committed)
-  const ordersNext = inputs.get('sales-orders.v1')
-  const ordersEnd = committed.get('sales-orders.v1')
-  if (ordersEnd) {
-    for await (const record of kafka.readToEnd('sales-orders.v1', partition, ordersNext, ordersEnd)) {
-      if (isMisplacedOrBroken(record)) continue
-      if (await putSalesOrder(table, codec, record.key ?? '', record.value, record.raw.value)) orders += 1
-    }
-  }
-  return { state: { table, changelogNext: next, inputs: positionsIn(committed) }, states, orders }
+  known: PartitionState,
+): Promise<Read> {
+  const { state, states } = await readChangelog(source, partition, known)
+  checkPositions(partition, state.inputs, committed)
+  const end = committed.get('sales-orders.v1') ?? null
+  const { orders, ordersNext } = await readOrders(source, partition, end, state)
+  const inputs = new Map(
+    [...committed].filter((position): position is [TopicName, bigint] => position[1] !== null),
+  )
+  return { state: { ...state, ordersNext, inputs }, states, orders }
 }
 
-/** Positions that were committed. */
-const positionsIn = (committed: Positions): Map<TopicName, bigint> =>
-  new Map([...committed].flatMap(([topic, offset]) => (offset === null ? [] : [[topic, offset]])))
+/**
+ * Brings a copy of a state closer to what its owner has committed. The owner goes on writing: what it does at the same time is
+ * taken the next time.
+ */
+export async function follow(
+  source: Source,
+  partition: number,
+  committed: Positions,
+  known: PartitionState,
+): Promise<PartitionState> {
+  const { state } = await readChangelog(source, partition, known)
+  const position = committed.get('sales-orders.v1') ?? null
+  // A commit is seen in the offsets before it is seen in the log, or after it.
+  const { end } = await source.kafka.bounds('sales-orders.v1', partition)
+  const { ordersNext } = await readOrders(
+    source,
+    partition,
+    position !== null && position < end ? position : end,
+    state,
+  )
+  return { ...state, ordersNext }
+}
+
+async function readChangelog(
+  { kafka, codec }: Source,
+  partition: number,
+  known: PartitionState,
+): Promise<{ state: PartitionState; states: number }> {
+  let { changelogNext, inputs } = known
+  let states = 0
+  for await (const record of kafka.readToEnd('reconciler.order-state.v1', partition, changelogNext)) {
+    if (record.undecodable) throw record.undecodable
+    changelogNext = record.offset + 1n
+    if (!record.value) continue
+    await putState(known.table, codec, record.value, record.raw.value as Buffer)
+    inputs = furthest(inputs, record.value.inputs)
+    states += 1
+  }
+  return { state: { ...known, changelogNext, inputs }, states }
+}
+
+async function readOrders(
+  { kafka, codec }: Source,
+  partition: number,
+  end: bigint | null,
+  { table, ordersNext }: PartitionState,
+): Promise<{ orders: number; ordersNext: bigint | null }> {
+  if (end === null || (ordersNext !== null && end <= ordersNext)) return { orders: 0, ordersNext }
+  let orders = 0
+  for await (const record of kafka.readToEnd('sales-orders.v1', partition, ordersNext ?? undefined, end)) {
+    if (isMisplacedOrBroken(record)) continue
+    if (await putSalesOrder(table, codec, record.key ?? '', record.value, record.raw.value)) orders += 1
+  }
+  return { orders, ordersNext: end }
+}
 
 function furthest(
   known: ReadonlyMap<TopicName, bigint>,

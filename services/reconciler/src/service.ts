@@ -20,17 +20,17 @@ export const service = defineService({
     const settings = new Settings(config.CONFIG_SERVICE_URL, config.SERVICE_API_KEY)
     const events = reconcilerEvents(log, metrics)
     const limitBytes = config.STATE_LIMIT_MB * MEBIBYTE
-    const snapshots = config.STATE_FOLDER
-      ? new Snapshots({
-          folder: config.STATE_FOLDER,
-          generation: config.GENERATION,
-          limitBytes,
-          kafka,
-          events,
-        })
-      : null
-    const snapshotEveryMs = config.SNAPSHOT_MINUTES * 60_000
-    const states = new PartitionStates({ kafka, codec, events, snapshots, snapshotEveryMs, limitBytes })
+    const { GENERATION: generation, STATE_FOLDER: folder } = config
+    const states = new PartitionStates({
+      kafka,
+      codec,
+      events,
+      snapshots: folder ? new Snapshots({ folder, generation, limitBytes, kafka, events }) : null,
+      snapshotEveryMs: config.SNAPSHOT_MINUTES * 60_000,
+      limitBytes,
+      standby: config.STANDBY,
+    })
+    states.start()
     const processor = await kafka.process({
       inputs: ['amazon-return-rows.v1', 'sales-orders.v1'],
       changelog: 'reconciler.order-state.v1',
@@ -41,10 +41,15 @@ export const service = defineService({
           settings,
           states,
           events,
-          generation: config.GENERATION,
+          generation,
         }),
       fail,
     })
-    return { stop: () => processor.stop() }
+    return {
+      async stop() {
+        await processor.stop()
+        await states.stop()
+      },
+    }
   },
 })

@@ -134,7 +134,7 @@ async function writeWave(
   }
 }
 
-test('I1, I2, I4, I5: killed again and again amid 500 rows, it ends as the oracle, each version once', {
+test('R1, R2, R11, I1, I2, I4, I5: killed again and again amid 500 rows, it ends as the oracle, each version once', {
   timeout: 180_000,
 }, async () => {
   const reconciler = await freshReconciler()
@@ -166,7 +166,7 @@ test('I1, I2, I4, I5: killed again and again amid 500 rows, it ends as the oracl
   expect(await reconciler.deadLetters()).toEqual([])
 })
 
-test('I5, A1: a restart in mid-stream restores what was said, says nothing again, and goes on with the next version', async () => {
+test('R2, R13, I5, A1: a restart in mid-stream restores what was said, says nothing again, and goes on with the next version', async () => {
   const reconciler = await freshReconciler()
   const { rows, orders } = inputsOf(3)
   const first = await reconciler.start()
@@ -202,7 +202,7 @@ test('I5, A1: a restart in mid-stream restores what was said, says nothing again
 
 const prefixOf = ({ environment }: ReconcilerUnderTest) => environment.TOPIC_PREFIX as string
 
-test('C20: state without committed offsets stops it with a clear message; nothing is read again', async () => {
+test('R14, C20: state without committed offsets stops it with a clear message; nothing is read again', async () => {
   const reconciler = await freshReconciler()
   const first = await reconciler.start()
   await reconciler.writeRows(inputsOf(1).rows)
@@ -225,7 +225,7 @@ test('C20: state without committed offsets stops it with a clear message; nothin
   expect(await reconciler.events()).toEqual(before)
 })
 
-test('C20: offsets set back behind the state stop it with a clear message', async () => {
+test('R14, C20: offsets set back behind the state stop it with a clear message', async () => {
   const reconciler = await freshReconciler()
   const first = await reconciler.start()
   const { rows } = inputsOf(1)
@@ -249,7 +249,7 @@ test('C20: offsets set back behind the state stop it with a clear message', asyn
   )
 })
 
-test('C18: the registry down at start: /ready answers and says why; SIGTERM ends the process at once', async () => {
+test('R19, C18: the registry down at start: /ready answers and says why; SIGTERM ends the process at once', async () => {
   const reconciler = await freshReconciler()
   const down = { SCHEMA_REGISTRY_URL: 'http://127.0.0.1:1' }
   const process = await spawnService({ ...reconciler.environment, ...down })
@@ -264,11 +264,31 @@ test('C18: the registry down at start: /ready answers and says why; SIGTERM ends
   expect(await process.end('SIGTERM')).toBe(0)
 })
 
-test('SIGTERM finishes what is in flight, leaves the group and ends with 0', async () => {
+test('R20: SIGTERM finishes what is in flight, leaves the group and ends with 0', async () => {
   const reconciler = await freshReconciler()
   const process = await spawnService(reconciler.environment)
   processes.push(process)
   await reconciler.writeRows(inputsOf(1).rows)
   await reconciler.caughtUp()
   expect(await process.end('SIGTERM')).toBe(0)
+})
+
+test('R21: a second instance takes some partitions over; all goes on, each version once', async () => {
+  const reconciler = await freshReconciler()
+  const inputs = Array.from({ length: 12 }, (_, n) => inputsOf(n + 1))
+  await reconciler.start()
+  await writeWave(reconciler, inputs, 0)
+  await reconciler.caughtUp()
+  const second = await reconciler.start()
+  await writeWave(reconciler, inputs, 1)
+  await writeWave(reconciler, inputs, 3)
+  await reconciler.caughtUp()
+  await second.stop()
+  await writeWave(reconciler, inputs, 4)
+  await reconciler.caughtUp()
+  const written = inputs.filter((_, n) => n % 3 !== 2)
+  const last = lastOfEach(await reconciler.events())
+  const expected = oracle(written)
+  expect(last.size).toBe(expected.size)
+  for (const [id, event] of last) expect(content(event)).toEqual(expected.get(id))
 })

@@ -57,7 +57,7 @@ test('RC-03, RC-04, RC-06, RC-09: a return whose order is in its channel is one 
   ])
 })
 
-test('RC-03, A5: a return of two lines is one event; both lines changed by one document are one event', async () => {
+test('R4, R6, RC-03, A5: a return of two lines is one event; both lines changed by one document are one event', async () => {
   const { row, order, events } = freshOrder()
   const lines = (given: Parameters<typeof returnRow>[0]) => [
     row({ ...given }),
@@ -74,7 +74,7 @@ test('RC-03, A5: a return of two lines is one event; both lines changed by one d
   expect(second?.changes.filter((c) => c.path.endsWith('.reason.raw'))).toHaveLength(2)
 })
 
-test('SO-10, A3: an order that comes after its return completes it by itself, without another row', async () => {
+test('R7, SO-10, A3: an order that comes after its return completes it by itself, without another row', async () => {
   const { row, order, events } = freshOrder()
   await reconciler.writeRows([row()])
   expect(await events()).toMatchObject([{ version: 1, link: { status: 'WAITING', reason: 'ORDER_MISSING' } }])
@@ -88,7 +88,7 @@ test('SO-10, A3: an order that comes after its return completes it by itself, wi
   })
 })
 
-test('RC-10: without its order a return is kept as waiting, and says what to do', async () => {
+test('R7, RC-10: without its order a return is kept as waiting, and says what to do', async () => {
   const { row, events } = freshOrder()
   await reconciler.writeRows([row()])
   const [event] = await events()
@@ -156,7 +156,7 @@ test('RC-15: an item with an unknown SKU stays unassigned, its return is there',
   ])
 })
 
-test('RC-05, A5: a changed row is a new version of the same return, with what changed', async () => {
+test('R4, RC-05, A5: a changed row is a new version of the same return, with what changed', async () => {
   const { row, events } = freshOrder()
   await reconciler.writeRows([row()])
   const changed = { returnRequestStatus: 'Closed', trackingId: 'TRACK-1', ...later(1) }
@@ -169,7 +169,7 @@ test('RC-05, A5: a changed row is a new version of the same return, with what ch
   expect([...changes.keys()].some((path) => /^parcels\[.*\]\.trackingNumber$/.test(path))).toBe(true)
 })
 
-test('A1: the same row again, read later and by another document, is no event', async () => {
+test('R3, A1: the same row again, read later and by another document, is no event', async () => {
   const { row, order, events } = freshOrder()
   await reconciler.writeOrders([order()])
   await reconciler.writeRows([row()])
@@ -179,7 +179,7 @@ test('A1: the same row again, read later and by another document, is no event', 
   expect(await events()).toEqual(before)
 })
 
-test('A4, A14: an older observation and a later blank change nothing', async () => {
+test('R5, A4, A14: an older observation and a later blank change nothing', async () => {
   const { row, events } = freshOrder()
   await reconciler.writeRows([row({ trackingId: 'TRACK-1', ...later(2) })])
   const before = await events()
@@ -190,7 +190,7 @@ test('A4, A14: an older observation and a later blank change nothing', async () 
   expect(await events()).toEqual(before)
 })
 
-test('RC-56: a changed mapping leaves a return its reason, also through updates; a new return gets the new one', async () => {
+test('R8, RC-56: a changed mapping leaves a return its reason, also through updates; a new return gets the new one', async () => {
   reconciler.config.add(2, { reasons: [{ amazonReason: 'DEFECTIVE', returnReasonId: 'reason-new' }] })
   const [known, fresh] = [freshOrder(), freshOrder()]
   await reconciler.writeRows([known.row()])
@@ -215,7 +215,7 @@ test('Q2, SC-10: a row that the settings leave out is no event; once they let it
   expect(await events()).toMatchObject([{ version: 1, amazonStatus: 'Approved' }])
 })
 
-test('a tombstone of the sales order unlinks its return', async () => {
+test('R16: a tombstone of the sales order unlinks its return', async () => {
   const { row, order, orderReference, events } = freshOrder()
   await reconciler.writeOrders([order()])
   await reconciler.caughtUp()
@@ -228,7 +228,7 @@ test('a tombstone of the sales order unlinks its return', async () => {
   ])
 })
 
-test('two tenants with one order number never meet, and neither hears of the other', async () => {
+test('R9: two tenants with one order number never meet, and neither hears of the other', async () => {
   const { row, order, events } = freshOrder()
   const theirs = {
     tenantId: 'tenant-2',
@@ -249,7 +249,7 @@ test('two tenants with one order number never meet, and neither hears of the oth
   )
 })
 
-test('RC-17: the name of the integration is in no event, no state and no header', async () => {
+test('R9, RC-17: the name of the integration is in no event, no state and no header', async () => {
   const { row, events } = freshOrder()
   await reconciler.writeRows([row()])
   expect(await events()).toHaveLength(1)
@@ -264,7 +264,7 @@ test('RC-17: the name of the integration is in no event, no state and no header'
   }
 })
 
-test('A10, A16: an event stands on the partition of its order, its headers say what it is', async () => {
+test('R10, A10, A16: an event stands on the partition of its order, its headers say what it is', async () => {
   const { row, orderReference, events } = freshOrder()
   await reconciler.writeRows([row()])
   const [event] = await events()
@@ -281,7 +281,7 @@ test('A10, A16: an event stands on the partition of its order, its headers say w
   ])
 })
 
-test('C16: a record whose order would outgrow what a broker takes is a dead letter; the order goes on as if it had not come', async () => {
+test('R12, C16: a record whose order would outgrow what a broker takes is a dead letter; the order goes on as if it had not come', async () => {
   const { row, order, events } = freshOrder()
   const known = (await reconciler.deadLetters()).length
   const half = () => ({ free: randomBytes(600_000).toString('base64') })
@@ -296,7 +296,7 @@ test('C16: a record whose order would outgrow what a broker takes is a dead lett
   expect(letters.map(({ headers }) => headers['error-code'])).toEqual(['MESSAGE_TOO_LARGE'])
 })
 
-test('C16: a count that no record can hold costs one dead letter, not the service', async () => {
+test('R12, C16: a count that no record can hold costs one dead letter, not the service', async () => {
   const [odd, neighbour] = [freshOrder(), freshOrder()]
   const known = (await reconciler.deadLetters()).length
   const parts = [{ sku: 'PART', variationId: null, quantity: 2_147_483_647 }]
@@ -314,7 +314,7 @@ test('C16: a count that no record can hold costs one dead letter, not the servic
   expect(letters.map(({ headers }) => headers['error-code'])).toEqual(['UNENCODABLE'])
 })
 
-test('C16: bad records go to the dead letters once each, with code and origin; their neighbours pass', async () => {
+test('R12, C16: bad records go to the dead letters once each, with code and origin; their neighbours pass', async () => {
   const [before, after, misplaced, unknown] = [freshOrder(), freshOrder(), freshOrder(), freshOrder()]
   const right = partitionOf('sales-orders.v1', `${misplaced.orderReference}|channel-de`)
   const wrong = (right + 1) % 4
@@ -362,7 +362,7 @@ test('C16: bad records go to the dead letters once each, with code and origin; t
   expect(await unknown.events()).toEqual([])
 })
 
-test('config-service down: the row waits, /ready says why, nothing is lost or doubled', async () => {
+test('R19: config-service down: the row waits, /ready says why, nothing is lost or doubled', async () => {
   reconciler.config.add(4)
   reconciler.config.down = true
   const { row, events } = freshOrder()

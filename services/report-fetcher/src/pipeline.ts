@@ -1,8 +1,8 @@
 import { Fault } from '@backhaul/domain'
 import type { KafkaClient } from '@backhaul/kafka'
-import { downloadDocument, type RateLimiter, SpApi } from '@backhaul/sp-api'
+import { type AccessTokens, downloadDocument, type RateLimiter, SpApi } from '@backhaul/sp-api'
 import type { Archive } from './adapters/archive.ts'
-import { decoded, unpacked } from './adapters/document-text.ts'
+import { decoded } from './adapters/document-text.ts'
 import type { Ledger } from './adapters/ledger.ts'
 import type { Settings } from './adapters/settings.ts'
 import type { Events } from './events.ts'
@@ -19,8 +19,9 @@ export interface Deps {
   readonly ledger: Ledger
   readonly archive: Archive
   readonly kafka: KafkaClient<'report-fetcher'>
-  readonly settings: Settings
+  readonly tokens: AccessTokens
   readonly events: Events
+  readonly settings: Settings
   readonly limiter: RateLimiter
   readonly now: () => number
   readonly amazonUrl: string | undefined
@@ -87,12 +88,11 @@ async function step(run: ReportRun, save: Save, deps: Deps): Promise<ReportRun> 
       const waitMs = limiter.take(run.sellerId, 'getReportDocument')
       if (waitMs > 0) return wait(waitMs)
       const { url } = await apiOf(run, deps).getReportDocument(run.reportDocumentId as string)
-      const { charset, body } = await downloadDocument(url, {
-        amazonUrl: deps.amazonUrl,
-        signal: deps.signal,
-      })
-      const text = decoded(unpacked(body), charset)
-      const { sha256, bytes, rows } = await archiveDocument(deps.archive, text)
+      const { sha256, bytes, rows } = await downloadDocument(
+        url,
+        ({ charset, body }) => archiveDocument(deps.archive, decoded(body, charset)),
+        { amazonUrl: deps.amazonUrl, signal: deps.signal },
+      )
       const archived: ReportRun = { ...run, documentSha256: sha256, bytes }
       if (rows === 0)
         return end({ ...archived, ...WELL, state: 'EMPTY', counts: NO_ROWS, endedAt: now() }, deps)
@@ -162,16 +162,6 @@ async function end(run: ReportRun, { kafka, ledger, now }: Deps): Promise<Report
   return ledger.ended(run, run.state === 'EMPTY' || run.cancelledClass === 'no_returns')
 }
 
-function apiOf(run: ReportRun, { settings, amazonUrl, signal, limiter }: Deps): SpApi {
-  return new SpApi({
-    region: run.region,
-    accessToken: () => settings.accessToken(run.integrationId),
-    amazonUrl,
-    signal,
-    onRate: (operation, rate) => limiter.learned(run.sellerId, operation, rate),
-    onRefused: async (operation, { code }) => {
-      if (code === 'SP_API_THROTTLED') limiter.emptied(run.sellerId, operation)
-      if (code === 'SP_API_TOKEN_EXPIRED') await settings.accessToken(run.integrationId, true)
-    },
-  })
+function apiOf(run: ReportRun, { tokens, amazonUrl, signal }: Deps): SpApi {
+  return new SpApi({ region: run.region, accessToken: tokens.of(run.integrationId), amazonUrl, signal })
 }

@@ -1,7 +1,7 @@
 import { restApi, verifyAtConfigService } from '@backhaul/http'
 import { KafkaClient } from '@backhaul/kafka'
 import { appVersion, defineService } from '@backhaul/runtime'
-import { RateLimiter } from '@backhaul/sp-api'
+import { AccessTokens, RateLimiter } from '@backhaul/sp-api'
 import { Archive } from './adapters/archive.ts'
 import { openLedger } from './adapters/ledger.ts'
 import { Settings } from './adapters/settings.ts'
@@ -30,6 +30,7 @@ export const service = defineService({
     await reportRoutes(api, { ledger, archive, settings, events, now })
     const deps = {
       ...{ ledger, archive, kafka, settings, events, now, signal },
+      tokens: new AccessTokens((integrationId, refused) => settings.accessToken(integrationId, refused)),
       limiter: new RateLimiter(now),
       amazonUrl: config.AMAZON_URL,
       reportPollMs: config.REPORT_POLL_MS,

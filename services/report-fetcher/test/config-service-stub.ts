@@ -47,7 +47,8 @@ export class ConfigServiceStub {
         detail: `Integration ${integrationId} is not authorised`,
       })
     const accessToken = `Atza|${randomUUID()}`
-    this.#amazon.accessTokens.set(accessToken, Date.now() + HOUR_MS)
-    send(200, { accessToken })
+    const until = Date.now() + HOUR_MS
+    this.#amazon.accessTokens.set(accessToken, until)
+    send(200, { accessToken, expiresAt: new Date(until).toISOString() })
   }
 }

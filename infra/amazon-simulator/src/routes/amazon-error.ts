@@ -1,10 +1,16 @@
 import type { FastifyReply } from 'fastify'
 
-/** An error in Amazon's shape. */
-export const amazonError = (
+export const QUOTA = 'You exceeded your quota for the requested resource.'
+export const DENIED = 'Access to requested resource is denied.'
+
+/** Sets an answer's status, and gives its body in Amazon's shape; it is not sent yet. */
+export function amazonError(
   reply: FastifyReply,
   status: number,
   code: string,
   message: string,
   details = '',
-) => reply.code(status).send({ errors: [{ code, message, details }] })
+): object {
+  reply.code(status)
+  return { errors: [{ code, message, details }] }
+}

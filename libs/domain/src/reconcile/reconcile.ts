@@ -57,32 +57,33 @@ export function reconcile(facts: OrderFacts, configOf: ConfigOf, before?: OrderF
   return contents
 }
 
-/** What stands under each return id. */
+/** What stands under each return id. An order has few returns: a list is searched faster than a map is made. */
 function basesOf({ rows, salesOrders }: OrderFacts): Basis[] {
   const imported = rows.filter((facts) => facts.imported)
   if (imported.length > 1) imported.sort((a, b) => compare(a.row.rowId, b.row.rowId))
   const lines = linkItems(imported, salesOrders)
-  const bases = new Map<string, Basis>()
+  const bases: Basis[] = []
   for (let n = 0; n < imported.length; n++) {
     const facts = imported[n] as RowFacts
-    const { returnId, observedAt } = facts.row
-    let basis = bases.get(returnId)
+    const { row } = facts
+    const line = lines[n] ?? null
+    const basis = bases.find(({ returnId }) => returnId === row.returnId)
     if (!basis) {
-      basis = { returnId, rows: [], lines: [], newest: facts.row, order: null }
-      bases.set(returnId, basis)
+      bases.push({ returnId: row.returnId, rows: [facts], lines: [line], newest: row, order: null })
+      continue
     }
     basis.rows.push(facts)
-    basis.lines.push(lines[n] ?? null)
-    if (observedAt > basis.newest.observedAt) basis.newest = facts.row
+    basis.lines.push(line)
+    if (row.observedAt > basis.newest.observedAt) basis.newest = row
   }
-  for (const basis of bases.values()) {
+  for (const basis of bases) {
     const { channelId } = basis.newest
     basis.order = salesOrders.find((order) => order.channelId === channelId) ?? null
     for (let n = 0; n < basis.rows.length; n++) {
       if ((basis.rows[n] as RowFacts).row.channelId !== channelId) basis.lines[n] = null
     }
   }
-  return [...bases.values()]
+  return bases
 }
 
 /** Only of linked returns: what is said of others also names channels, whose names may be learnt later. */
@@ -98,10 +99,9 @@ function contentOf(
   config: ImportConfig,
 ): ReturnOrderContent {
   const returnOrderId = uuidOf(newest.returnId)
-  const items: ReturnItem[] = []
-  for (let n = 0; n < rows.length; n++) {
-    items.push(...itemsOf(returnOrderId, rows[n] as RowFacts, lines[n] ?? null, order !== null, config))
-  }
+  const itemsAt = (n: number) =>
+    itemsOf(returnOrderId, rows[n] as RowFacts, lines[n] ?? null, order !== null, config)
+  const items: ReturnItem[] = rows.length === 1 ? itemsAt(0) : rows.flatMap((_, n) => itemsAt(n))
   const parcels = parcelsOf(returnOrderId, rows)
   const cell = (name: keyof AmazonReturnRow): string | null => {
     if (newest[name] !== null || rows.length === 1) return newest[name] as string | null
@@ -169,10 +169,9 @@ function linkOf(
 ): OrderLink {
   if (order) {
     const { salesOrderId } = order
-    const unknown = items
-      .filter((i) => !i.removed && i.link.status === 'UNASSIGNED')
-      .map((i) => i.sku ?? '(none)')
-    if (unknown.length === 0) return { status: 'LINKED', reason: null, detail: null, salesOrderId }
+    const isUnknown = (item: ReturnItem) => !item.removed && item.link.status === 'UNASSIGNED'
+    if (!items.some(isUnknown)) return { status: 'LINKED', reason: null, detail: null, salesOrderId }
+    const unknown = items.filter(isUnknown).map((item) => item.sku ?? '(none)')
     const detail = linkDetail('SKU_UNKNOWN', `SKU: ${unknown.join(', ')}.`)
     return { status: 'PARTLY', reason: 'SKU_UNKNOWN', detail, salesOrderId }
   }

@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module'
 import type * as kafkajs from 'kafkajs'
 import { encodeRecordBatch } from '../encode-record-batch.ts'
+import type { EncodedRecords } from '../encoded-records.ts'
 import { replaceModule } from './replace-module.ts'
 
 interface Encoder {
@@ -23,7 +24,7 @@ interface ProduceRequest {
   compression?: number
   topicData: {
     topic: string
-    partitions: { partition: number; firstSequence?: number; messages: kafkajs.Message[] }[]
+    partitions: { partition: number; firstSequence?: number; messages: kafkajs.Message[] | EncodedRecords }[]
   }[]
 }
 

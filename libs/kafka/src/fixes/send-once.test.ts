@@ -26,19 +26,22 @@ test('I1: a send fails where a leader moves to a broker that has answered, and l
     findBroker: async ({ nodeId }: { nodeId: string }) =>
       brokers.find((one) => one.nodeId === Number(nodeId)),
   }
+  const eosManager = {
+    isTransactional: () => true,
+    addPartitionsToTransaction: async () => {},
+    getTransactionalId: () => 'id',
+    acquireBrokerLock: async () => {},
+    releaseBrokerLock: async () => {},
+    getSequence: () => 0,
+    updateSequence() {},
+    getProducerId: () => 1,
+    getProducerEpoch: () => 1,
+  }
   const send = createSendMessages({
     logger: { error() {}, debug() {} },
     cluster,
     partitioner: ({ message }: never) => (message as { partition: number }).partition,
-    eosManager: {
-      isTransactional: () => false,
-      acquireBrokerLock: async () => {},
-      releaseBrokerLock: async () => {},
-      getSequence: () => 0,
-      updateSequence() {},
-      getProducerId: () => 1,
-      getProducerEpoch: () => 1,
-    },
+    eosManager,
     retrier: tryAgain,
   })
   const messages = [0, 1].map((partition) => ({ partition, value: 'a record' }))

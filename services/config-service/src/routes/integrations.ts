@@ -10,7 +10,7 @@ import {
   text,
   toCursor,
 } from '@backhaul/http'
-import { SpApi } from '@backhaul/sp-api'
+import { type CallBudget, SpApi } from '@backhaul/sp-api'
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { Authorisations } from '../authorisations.ts'
@@ -27,6 +27,8 @@ import { idempotencyKey } from './idempotency-key.ts'
 /** Greatest number of a version: what the column holds. */
 const LAST_VERSION = 2 ** 31 - 1
 const MOST_REASONS = 1_000
+/** How long a person waits for Amazon's quota. */
+const PATIENCE_MS = 5_000
 
 const id = z.object({ id: idText })
 const read = { scopes: ['config:read'] as const }
@@ -62,12 +64,17 @@ const ifMatch = z.object({
 const withEtag = (reply: FastifyReply, found: Integration) =>
   reply.header('etag', `"${found.version}"`).send(found)
 
+export interface IntegrationRoutes {
+  readonly integrations: Integrations
+  readonly authorisations: Authorisations
+  readonly budget: CallBudget
+  readonly amazonUrl: string | undefined
+}
+
 /** Integrations: settings, mappings, versions, authorisation. */
 export function integrationRoutes(
   api: RestApi,
-  integrations: Integrations,
-  authorisations: Authorisations,
-  amazonUrl: string | undefined,
+  { integrations, authorisations, budget, amazonUrl }: IntegrationRoutes,
 ): void {
   api.get(
     '/v1/integration-types',
@@ -308,11 +315,12 @@ export function integrationRoutes(
       const found = await integrations.get(request.caller.tenantId, request.params.id)
       const participations = await new SpApi({
         region: found.region,
-        accessToken: async () => (await authorisations.accessToken(found.id)).accessToken,
-        amazonUrl,
-        onRefused: async (_operation, { code }) => {
-          if (code === 'SP_API_TOKEN_EXPIRED') authorisations.forget(found.id)
+        accessToken: authorisations.tokensOf(found.id),
+        budget: {
+          ...{ budget, sellerId: found.sellerId ?? '', priority: 'interactive', ticket: found.id },
+          patienceMs: PATIENCE_MS,
         },
+        amazonUrl,
       }).marketplaceParticipations()
       return participations.flatMap(({ marketplaceId, isParticipating }) => {
         const known = marketplaceById(marketplaceId)

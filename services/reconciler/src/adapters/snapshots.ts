@@ -38,11 +38,9 @@ export class Snapshots {
     for (const { fault } of refused) events.snapshotRefused(partition, fault)
     if (!snapshot) return null
     const { table, meta, path } = snapshot
-    const state = {
-      table,
-      changelogNext: meta.changelog.nextOffset,
-      inputs: new Map(Object.entries(meta.inputs) as [TopicName, bigint][]),
-    }
+    const inputs = new Map(Object.entries(meta.inputs) as [TopicName, bigint][])
+    const ordersNext = inputs.get('sales-orders.v1') ?? null
+    const state = { table, changelogNext: meta.changelog.nextOffset, ordersNext, inputs }
     const fault = await this.#misfit(partition, committed, state)
     if (!fault) return state
     events.snapshotRefused(partition, new Fault('SNAPSHOT_MISFIT', `Snapshot ${path} is not used: ${fault}`))
@@ -82,7 +80,7 @@ export class Snapshots {
   async #misfit(
     partition: number,
     committed: Positions,
-    { changelogNext, inputs }: PartitionState,
+    { changelogNext, ordersNext, inputs }: PartitionState,
   ): Promise<string | null> {
     const { kafka } = this.#options
     for (const [topic, next] of inputs) {
@@ -92,7 +90,7 @@ export class Snapshots {
     }
     const held: [Extract<TopicName, typeof CHANGELOG | 'sales-orders.v1'>, bigint][] = [
       [CHANGELOG, changelogNext],
-      ['sales-orders.v1', inputs.get('sales-orders.v1') ?? 0n],
+      ['sales-orders.v1', ordersNext ?? 0n],
     ]
     for (const [topic, next] of held) {
       const { earliest, end } = await kafka.bounds(topic, partition)

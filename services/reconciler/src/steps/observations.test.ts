@@ -13,7 +13,7 @@ const row = (given: Parameters<typeof returnRow>[0]): Input => {
 const order = (): Input => ({ ...at, topic: 'sales-orders.v1', key: 'k', value: salesOrder() })
 const sizes = (records: Input[]) => [...observations(records)].map((group) => group.length)
 
-test('RC-03: the rows of one order in one document are one observation', () => {
+test('R6, RC-03: the rows of one order in one document are one observation', () => {
   expect(
     sizes([row({ rowId: '1' }), row({ rowId: '2' }), row({ rowId: '3', orderReference: 'other' })]),
   ).toEqual([2, 1])

@@ -1,4 +1,5 @@
 import { Fault } from '@backhaul/domain'
+import type { IssuedToken } from '@backhaul/sp-api'
 
 const TIMEOUT_MS = 20_000
 
@@ -43,9 +44,16 @@ export class Settings {
    * @param refused True when Amazon refused the token that was given last.
    * @throws Fault `ACCESS_TOKEN_REFUSED`: a person has to authorise; `LWA_FAILED`, `CONFIG_SERVICE_UNAVAILABLE`, retryable.
    */
-  async accessToken(integrationId: string, refused = false): Promise<string> {
+  async accessToken(integrationId: string, refused: boolean): Promise<IssuedToken> {
     const path = `/v1/internal/integrations/${encodeURIComponent(integrationId)}/access-token`
-    return (await this.#ask<{ accessToken: string }>('POST', path, { refused })).accessToken
+    const { accessToken, expiresAt } = await this.#ask<{ accessToken: string; expiresAt: string }>(
+      'POST',
+      path,
+      {
+        refused,
+      },
+    )
+    return { accessToken, expiresAt: Date.parse(expiresAt) }
   }
 
   async #ask<T>(method: string, path: string, body?: object): Promise<T> {

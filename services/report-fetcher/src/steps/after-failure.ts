@@ -5,7 +5,7 @@ const FIRST_WAIT_MS = 5_000
 const LONGEST_WAIT_MS = 60_000
 
 /** Somebody has to authorise, or to grant a role; the run goes on by itself once that is done. */
-const FOR_A_PERSON = new Set(['ACCESS_TOKEN_REFUSED', 'SP_API_UNAUTHORIZED'])
+const FOR_A_PERSON = new Set(['ACCESS_TOKEN_REFUSED', 'SP_API_UNAUTHORIZED', 'SP_API_ROLE_MISSING'])
 
 /** Amazon will never answer this request in another way. A later cycle asks anew for the same days. */
 const FOR_NOTHING = new Set(['SP_API_INVALID_INPUT', 'SP_API_NOT_FOUND'])

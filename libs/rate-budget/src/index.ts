@@ -1,0 +1,7 @@
+export { type BudgetEvents, budgetEvents } from './events.ts'
+export type { LearnedFrom } from './limit.ts'
+export { DEFAULT_PLANS, type Plan, type Plans } from './plans.ts'
+export { openRateBudget, RateBudget, type RateBudgetOptions } from './rate-budget.ts'
+export { type RateBudgetRoutes, rateBudgetRoutes } from './routes.ts'
+export type { Scope } from './scope.ts'
+export type { BudgetLine } from './view.ts'
