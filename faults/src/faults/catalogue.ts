@@ -119,7 +119,6 @@ export const quickFaults: readonly Fault[] = [
   brokerKilled,
   brokerFrozen,
   replayed,
-  poisonOfUnknownSchema,
   twoOwners,
   twoAtWork,
   rebalanceStorm,

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { readSnapshot, type SnapshotMeta, writeSnapshot } from '@backhaul/state-store'
 import type { Reconciler } from '../stage/reconciler.ts'
 import type { Stage } from '../stage/stage.ts'
+import { flipBits } from './corruption.ts'
 import type { Fault } from './fault.ts'
 
 const STATE_VERSION = 1
@@ -30,12 +31,11 @@ const harmed = (what: string, harm: Harm): Fault => ({
   },
 })
 
-/** A bit in the middle of each: the state itself, not what is told of it. */
+/** In the state itself, not in what is told of it. */
 export const snapshotsFlipped = harmed('with a bit flipped', async (files) => {
   for (const file of files) {
     const bytes = readFileSync(file)
-    const at = bytes.length >> 1
-    bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at)
+    if (!flipBits(bytes)) bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1)
     writeFileSync(file, bytes)
   }
 })
