@@ -41,8 +41,7 @@ export function recordAt(
   const line = lines[at] as string
   const plain = line.split(separator)
   const asLetters = { cells: plain.map(quoted ? withoutQuotes : withoutNeededQuotes), lines: 1 }
-  const last = plain.at(-1) as string
-  if (!quoted && plain.length === count && !isOpen(last)) return asLetters
+  if (!quoted && plain.length === count && !plain.some(isOpen)) return asLetters
   const asSyntax = quotedRecordAt(lines, at, table, isLast)
   if (asSyntax === null) return asLetters
   // Blank cells behind the last column explain as much as quotes do, unless quotes give the very count.
