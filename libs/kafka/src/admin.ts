@@ -7,6 +7,12 @@ import { type KafkaSettings, toKafkaConfig } from './settings.ts'
 /** How long brokers may take to hear of a topic that was created. */
 const KNOWN_WITHIN_MS = 30_000
 const ASK_AGAIN_MS = 100
+/** What is said of a topic that is on its way. */
+const NOT_YET: ReadonlySet<string> = new Set([
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'LEADER_NOT_AVAILABLE',
+  'NOT_LEADER_FOR_PARTITION',
+])
 
 /**
  * Creates the topics of the flow that are missing, with the flow's partitions and settings.
@@ -57,15 +63,17 @@ export async function createTopics(
   }
 }
 
-/** Asks until the brokers know the topics: they hear of new ones a little after the controller. */
+/** Asks until the leaders of all partitions answer: brokers hear of new topics a little after the controller. */
 async function metadataOf(admin: kafkajs.Admin, names: string[]): Promise<kafkajs.ITopicMetadata[]> {
   const deadline = performance.now() + KNOWN_WITHIN_MS
   for (;;) {
     try {
-      return (await admin.fetchTopicMetadata({ topics: names })).topics
+      const { topics: found } = await admin.fetchTopicMetadata({ topics: names })
+      for (const { name } of found) await admin.fetchTopicOffsets(name)
+      return found
     } catch (error) {
-      const unknown = (error as { type?: string }).type === 'UNKNOWN_TOPIC_OR_PARTITION'
-      if (!unknown || performance.now() > deadline) throw error
+      const { type = '' } = error as { type?: string }
+      if (!NOT_YET.has(type) || performance.now() > deadline) throw error
       await sleep(ASK_AGAIN_MS)
     }
   }
