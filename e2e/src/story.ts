@@ -10,6 +10,8 @@ import { actAs, freshClickHouse, freshDatabase, freshTopics, stack } from '@back
 import { type ClickHouseClient, createClient } from '@clickhouse/client'
 import pg from 'pg'
 
+const QUOTA_FACTOR = 1_000
+
 /** The whole system of one test file: every service a process, an Amazon, topics and stores of its own. */
 export interface Story {
   readonly backhaul: Backhaul
@@ -44,7 +46,7 @@ export async function startStory(clickhouseSettings: Readonly<Record<string, str
     freshClickHouse(),
     freshTopics(),
     mkdtemp(join(tmpdir(), 'backhaul-story-')),
-    startSimulator({ pace: { queueMs: 20, progressMs: 20 }, quotaFactor: 1_000 }),
+    startSimulator({ pace: { queueMs: 20, progressMs: 20 }, quotaFactor: QUOTA_FACTOR }),
   ])
   simulator.simulation.worldReturns = false
   const archive = join(folder, 'archive')
@@ -62,7 +64,10 @@ export async function startStory(clickhouseSettings: Readonly<Record<string, str
     children: new Children(folder),
     log: (_, line) => logs.push(line),
     topicPrefix: prefix,
-    environment: { POLL_MS: '100', REPORT_POLL_MS: '100', INSERT_INTERVAL_MS: '50', LOG_LEVEL: 'debug' },
+    environment: {
+      ...{ POLL_MS: '100', REPORT_POLL_MS: '100', INSERT_INTERVAL_MS: '50', LOG_LEVEL: 'debug' },
+      AMAZON_QUOTA_FACTOR: String(QUOTA_FACTOR),
+    },
   })
   const postgres = new pg.Pool({ connectionString: database.url, max: 2 })
   const client = createClient({

@@ -259,6 +259,37 @@ test('a report run is one row; its end takes the place of its begin', async () =
   })
 })
 
+test('B2: whole days that a run read are shown with their rows; a day that none read to its end is missing', async () => {
+  const day = 86_400_000
+  const run = {
+    ...{ reportRunId: 'run-days', tenantId: 't', integrationId: 'days', sellerId: 's', marketplaceId: 'm' },
+    ...{ reportType: 'r', reportId: null, windowFrom: day / 2, windowTo: 4 * day, provenTo: 3.5 * day },
+    ...{
+      startedAt: 3_000,
+      endedAt: 4_000,
+      documentSha256: null,
+      bytes: null,
+      state: 'PUBLISHED',
+      position: 1,
+    },
+    ...{ rowsInDocument: 3, new: 3, changed: 0, unchanged: 0, skipped: {}, rejected: {} },
+    ...{ rowsByDay: { '1970-01-02': 3 }, cancelledClass: null, error: null },
+  }
+  const writer = await fetcher.transactionalWriter('days')
+  await writer.transaction((outbox) =>
+    outbox.write('report-runs.v1', { key: 'days', value: run, eventId: 'days', timestamp: 4_000 }),
+  )
+  await writer.close()
+  await eventually(async () =>
+    expect(
+      await rows(`SELECT day, rows_in_document FROM days_read WHERE integration_id = 'days' ORDER BY day`),
+    ).toEqual([
+      { day: '1970-01-02', rows_in_document: 3 },
+      { day: '1970-01-03', rows_in_document: 0 },
+    ]),
+  )
+})
+
 test('C16: bytes nobody can read and a value that ClickHouse refuses are dead letters, once each; neighbours pass', async () => {
   const bad = oneItem('refused', {}, { quantity: -1 })
   const before = await deadLetters()

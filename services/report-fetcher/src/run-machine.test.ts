@@ -56,6 +56,7 @@ class World {
   readonly reports: Report[] = []
   readonly ends: string[] = []
   readonly asked: string[] = []
+  crashes = 0
   now = START
   run = planned
   #chances: Chances
@@ -84,6 +85,7 @@ class World {
       const effect = moved.effects.find((e) => e.do !== 'alert')
       if (!effect) return
       const outcome = this.#draw(this.#chances.outcomes)
+      if (outcome === 'dies before' || outcome === 'dies after') this.crashes += 1
       if (outcome === 'dies before') return
       let event: RunEvent
       if (outcome === 'refused')
@@ -177,6 +179,24 @@ test('C6: whatever Amazon answers and wherever the process dies, a run ends, and
     }),
     { numRuns: 1_000 },
   )
+})
+
+test('C6: 200 crashes at random points: createReport is called once for each range', () => {
+  const sum = { crashes: 0, asked: 0, ranges: 0 }
+  for (const given of fc.sample(chances, { numRuns: 200, seed: 5 })) {
+    const world = new World(given)
+    for (let lives = 0; lives < 500 && !ENDED.includes(world.run.state); lives++) {
+      world.live()
+      world.pass()
+    }
+    sum.crashes += world.crashes
+    sum.asked += world.asked.length
+    sum.ranges += new Set(world.asked).size
+    if (sum.crashes >= 200) break
+  }
+  expect(sum.crashes).toBeGreaterThanOrEqual(200)
+  expect(sum.asked).toBe(sum.ranges)
+  expect(sum.asked).toBeGreaterThan(10)
 })
 
 test('C6: a lost answer is looked for before asking again, and asking again waits until Amazon would list it', () => {

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import { restApi, verifyAtConfigService } from '@backhaul/http'
 import { KafkaClient } from '@backhaul/kafka'
 import {
@@ -12,6 +13,8 @@ import { AccessTokens } from '@backhaul/sp-api'
 import { openArchive } from './adapters/archive.ts'
 import { openLedger } from './adapters/ledger.ts'
 import { Settings } from './adapters/settings.ts'
+import { SPILL_PREFIX } from './adapters/spill.ts'
+import { sweep } from './adapters/sweep.ts'
 import { config } from './config.ts'
 import { fetcherEvents } from './events.ts'
 import { backfillRoutes } from './routes/backfills.ts'
@@ -38,6 +41,7 @@ export const service = defineService({
     await kafka.prepare()
     const settings = new Settings(config.CONFIG_SERVICE_URL, config.SERVICE_API_KEY)
     const archive = openArchive(config)
+    await Promise.all([archive.sweep(), sweep(tmpdir(), new RegExp(`^${SPILL_PREFIX}`))])
     const events = fetcherEvents(log, metrics)
     const now = () => clock.now()
     const api = await restApi(http, {

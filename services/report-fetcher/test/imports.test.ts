@@ -119,7 +119,13 @@ test.each([
     'DOCUMENT_UNREADABLE',
     /utf-8/,
   ],
-  ['cut gzip', gzipSync(documentOf([reportRow()])).subarray(0, -9), 422, 'DOCUMENT_DAMAGED', /cut or broken/],
+  [
+    'cut gzip',
+    gzipSync(documentOf([reportRow()])).subarray(0, -9),
+    422,
+    'DOCUMENT_UNREADABLE',
+    /cut or damaged/,
+  ],
 ] as const)('C8: %s is refused, and the answer says why', async (_, file, status, code, words) => {
   const integration = ground.integration()
   const answer = await ground.import(integration, file)

@@ -86,12 +86,13 @@ test('C15: a year of two marketplaces is read in slices, newest first, across a 
   const published = await ground.published(integration)
   expect(published).toHaveLength(10)
   expect(new Set(published.map((r) => r.rowId)).size).toBe(10)
-  // The newest slice of each marketplace is asked for before any older one.
+  // Slices are asked for newest first; those without returns come once more, later.
   const ends = ground.amazon.calls
     .filter((c) => c.operation === 'createReport' && c.sellerId === integration.sellerId)
     .map((c) => Date.parse((c.body as ReportRequest).dataEndTime))
     .filter((end) => end < Date.now() - 30 * DAY_MS)
-  expect(ends).toEqual([...ends].sort((a, b) => b - a))
+  const first = [...new Set(ends)]
+  expect(first).toEqual([...first].sort((a, b) => b - a))
   expect(
     (await call('GET', `/v1/backfills?integrationId=${integration.id}&limit=1`)).body.items,
   ).toHaveLength(1)

@@ -9,6 +9,7 @@ import { createGunzip, createZstdCompress, createZstdDecompress } from 'node:zli
 import { Fault } from '@backhaul/domain'
 import { type ArchiveStore, archiveStore } from './archive-stores.ts'
 import { type ArchiveKey, archiveKeys, seal, unseal } from './sealed.ts'
+import { sweep } from './sweep.ts'
 
 /** A document in the archive. */
 export interface Archived {
@@ -32,6 +33,11 @@ export class Archive {
     this.#store = store
     this.#keys = [first, ...others]
     this.#partials = partials
+  }
+
+  /** Removes what processes that were killed did not finish. */
+  sweep(): Promise<void> {
+    return sweep(this.#partials, /\.partial$/)
   }
 
   /**

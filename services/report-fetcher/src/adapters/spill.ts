@@ -5,12 +5,15 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { type DocumentRow, Fault } from '@backhaul/domain'
 
-/** Text of one piece of a document, on average: some 5,000 rows, which Kafka and Postgres take in about a second. */
-const CHUNK_BYTES = 2 * 1024 ** 2
+/** Text of one piece of a document, on average: some 2,500 rows, which Kafka and Postgres take within a second. */
+const CHUNK_BYTES = 1024 ** 2
 /** A piece is held in memory whole. Only a document that is mostly of one order makes a greater one. */
 const MOST_CHUNK_BYTES = 64 * 1024 ** 2
-/** Text of a piece that waits in memory to be written: of 500 pieces, 32 MB. */
-const HELD_LETTERS = 64 * 1024
+/** Text of a piece that waits in memory to be written: of 1,000 pieces, 32 MB. */
+const HELD_LETTERS = 32 * 1024
+
+/** Folders that a killed process leaves behind begin so; nobody can read what is in them. */
+export const SPILL_PREFIX = 'backhaul-rows-'
 
 const ALGORITHM = 'aes-256-ctr'
 
@@ -50,7 +53,7 @@ export class Spill {
   }
 
   static async open(chunks: number): Promise<Spill> {
-    return new Spill(chunks, chunks > 1 ? await mkdtemp(join(tmpdir(), 'backhaul-rows-')) : null)
+    return new Spill(chunks, chunks > 1 ? await mkdtemp(join(tmpdir(), SPILL_PREFIX)) : null)
   }
 
   /** @throws Fault `DOCUMENT_TOO_LARGE` when one piece outgrows the memory: most rows are of one order. */

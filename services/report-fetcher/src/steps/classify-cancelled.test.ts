@@ -45,6 +45,12 @@ describe('C3: why Amazon cancelled a report', () => {
   })
   test('collided: a schedule made one within four hours; it is to be read in its place', () => {
     expect(classOf({ reports: [scheduled] })).toMatchObject({ because: 'collided', inFavourOf: scheduled })
+    const { dataStartTime: _, ...unsaid } = scheduled
+    const without = classOf({ reports: [{ ...unsaid, dataStartTime: undefined }] })
+    expect(without).toMatchObject({ because: 'collided' })
+    expect(without).not.toHaveProperty('inFavourOf')
+    const ofOtherDays = { ...scheduled, dataStartTime: new Date(NOW).toISOString() }
+    expect(classOf({ of: wide, reports: [ofOtherDays] })).toMatchObject({ because: 'no_returns' })
     const old = reportOf(run, { reportId: 'other', reportScheduleId: 'S1', createdTime: NOW - 5 * HOUR_MS })
     expect(classOf({ of: wide, reports: [old] })).toMatchObject({ because: 'no_returns' })
   })

@@ -50,11 +50,13 @@ export function classifyCancelled(
   const askedAt = run.askedAt ?? run.startedAt
   const before = (report: Report) => askedAt - Date.parse(report.createdTime)
   const others = reports.filter((r) => r.reportId !== run.reportId && ofSameKind(run, r) && mayBringRows(r))
-  const foreign = others.find((r) => !known.has(r.reportId) && Math.abs(before(r)) <= COLLISION_MS)
+  const foreign = others.find(
+    (r) => !known.has(r.reportId) && Math.abs(before(r)) <= COLLISION_MS && overlaps(run, r),
+  )
   if (foreign) {
     const maker = foreign.reportScheduleId ? `schedule ${foreign.reportScheduleId}` : 'another program'
     const words = `Amazon cancelled the report because ${maker} had report ${foreign.reportId} made at ${foreign.createdTime}: the next cycle reads another, or asks anew`
-    return { because: 'collided', words, inFavourOf: foreign }
+    return { because: 'collided', words, ...(tellsItsRange(foreign) && { inFavourOf: foreign }) }
   }
   const own = others.find(
     (r) => known.has(r.reportId) && before(r) >= 0 && before(r) <= TOO_SOON_MS && overlaps(run, r),
@@ -83,8 +85,13 @@ export function classifyCancelled(
   return { because: 'no_returns', words: 'The window holds no returns', provenTo }
 }
 
+/** Whether Amazon says which days a report is of: for those of schedules it may not. */
+const tellsItsRange = ({ dataStartTime, dataEndTime }: Report) =>
+  dataStartTime !== undefined && dataEndTime !== undefined
+
 const overlaps = (run: ReportRun, report: Report) =>
-  Date.parse(report.dataStartTime ?? '') < (run.windowTo ?? 0) &&
-  Date.parse(report.dataEndTime ?? '') > reportFromOf(run)
+  !tellsItsRange(report) ||
+  (Date.parse(report.dataStartTime ?? '') < (run.windowTo ?? 0) &&
+    Date.parse(report.dataEndTime ?? '') > reportFromOf(run))
 
 const min = (a: number | null, b: number | null) => (a === null || b === null ? null : Math.min(a, b))
