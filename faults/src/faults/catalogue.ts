@@ -5,6 +5,7 @@ import { clockJump } from './clocks.ts'
 import { bitFlipped } from './corruption.ts'
 import type { Fault } from './fault.ts'
 import {
+  poisonAndLateCommit,
   poisonAndLostCommit,
   poisonEverywhere,
   poisonOfEachKind,
@@ -76,6 +77,7 @@ const weighted: readonly (readonly [times: number, fault: Fault])[] = [
   [1, poisonOfEachKind],
   [1, poisonOfUnknownSchema],
   [2, poisonAndLostCommit],
+  [2, poisonAndLateCommit],
   [3, settingsRefused],
   [1, registryDownAtStart],
   [2, newSchemaId],

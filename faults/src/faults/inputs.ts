@@ -1,10 +1,11 @@
 import type { InputTopic } from '../load/inputs.ts'
 import { POISON_KINDS, unknownSchema } from '../load/poison.ts'
+import type { Verdict } from '../proxy/kafka-proxy.ts'
 import type { Fault } from './fault.ts'
 
 const POISONED_RECORDS = 24
 /** Of each process: one for each of its partitions. */
-const LOST_COMMITS = 2
+const STRUCK_COMMITS = 2
 const ROWS_UNDER_NEW_SETTINGS = 40
 const REFUSALS = 3
 /** Versions that the load never comes to. */
@@ -57,22 +58,31 @@ export const poisonOfUnknownSchema: Fault = {
   },
 }
 
-/** Poison in a transaction whose commit is lost: its dead letters come once nonetheless. */
-export const poisonAndLostCommit: Fault = {
-  name: 'poison in a transaction that is not committed',
+/** Poison in a transaction whose commit meets with something: its dead letters come once nonetheless. */
+const poisonAndCommit = (name: string, verdict: Verdict): Fault => ({
+  name,
   kind: 'poison',
   breaks: 'all',
   async run(stage) {
     // They are frozen meanwhile, so that the next transaction of each holds poison.
     for (const one of stage.pair) one.freeze()
     await stage.write(stage.faultWorld.poisoned('amazon-return-rows.v1', POISONED_RECORDS, () => true))
-    const lostOnes = stage.pair.map(({ proxy }) =>
-      proxy.trap({ api: 'EndTxn', side: 'request' }, () => ({ kind: 'cut' }), LOST_COMMITS),
+    const struck = stage.pair.map(({ proxy }) =>
+      proxy.trap({ api: 'EndTxn', side: 'request' }, () => verdict, STRUCK_COMMITS),
     )
     for (const one of stage.pair) one.thaw()
-    await Promise.all(lostOnes)
+    await Promise.all(struck)
   },
-}
+})
+
+export const poisonAndLostCommit = poisonAndCommit('poison in a transaction that is not committed', {
+  kind: 'cut',
+})
+
+export const poisonAndLateCommit = poisonAndCommit(
+  "poison in a transaction whose commit arrives before the successor's InitProducerId",
+  { kind: 'late', until: 'InitProducerId' },
+)
 
 /** config-service refuses a version in the middle of a batch: the records before it must not count twice, or never. */
 export const settingsRefused: Fault = {
