@@ -1,14 +1,12 @@
 import type { Fault } from './fault.ts'
 
 /** What rows say of some items, and as it looks with a bit flipped: nothing but a checksum tells. */
-const TEXT = 'Stuhl'
+export const TEXT = 'Stuhl'
 const FLIPPED = 'Stuhm'
 
-/** Flips a bit of each text that tells of such an item. @returns False when none was there. */
-export function flipBits(bytes: Buffer): boolean {
-  const isThere = bytes.includes(TEXT)
+/** Flips a bit of each text that tells of such an item. */
+export function flipBits(bytes: Buffer): void {
   for (let at = bytes.indexOf(TEXT); at >= 0; at = bytes.indexOf(TEXT)) bytes.write(FLIPPED, at)
-  return isThere
 }
 
 /** A bit of a fetched batch flips on its way. It must stop rather than take in what nobody wrote; then it is started again. */

@@ -1,9 +1,10 @@
 import { globSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { until } from '@backhaul/local'
 import { readSnapshot, type SnapshotMeta, writeSnapshot } from '@backhaul/state-store'
 import type { Reconciler } from '../stage/reconciler.ts'
 import type { Stage } from '../stage/stage.ts'
-import { flipBits } from './corruption.ts'
+import { flipBits, TEXT } from './corruption.ts'
 import type { Fault } from './fault.ts'
 
 const STATE_VERSION = 1
@@ -22,6 +23,8 @@ const harmed = (what: string, harm: Harm): Fault => ({
   breaks: 'one',
   seats: 'static',
   async run(stage, one) {
+    // An empty state is harmed by nothing.
+    await until('a snapshot that holds rows', async () => filesOf(one).some(holdsText))
     await one.stop()
     await harm(filesOf(one), stage)
     const refused = one.says('"msg":"snapshot refused"')
@@ -33,9 +36,9 @@ const harmed = (what: string, harm: Harm): Fault => ({
 
 /** In the state itself, not in what is told of it. */
 export const snapshotsFlipped = harmed('with a bit flipped', async (files) => {
-  for (const file of files) {
+  for (const file of files.filter(holdsText)) {
     const bytes = readFileSync(file)
-    if (!flipBits(bytes)) bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1)
+    flipBits(bytes)
     writeFileSync(file, bytes)
   }
 })
@@ -72,6 +75,8 @@ export const snapshotsAged = harmed('older than a day', (files) =>
 )
 
 const filesOf = (one: Reconciler) => globSync(join(one.stateFolder, '**', '*.snapshot')).sort()
+
+const holdsText = (file: string) => readFileSync(file).includes(TEXT)
 
 const partitionOf = (file: string) => dirname(file).split('-').at(-1)
 
