@@ -178,9 +178,14 @@ export class Stage {
     const { schema } = await ask(
       `/subjects/${this.client.physical('amazon-return-rows.v1')}-value/versions/latest`,
     )
-    const doc = `Registered again: ${randomBytes(6).toString('hex')}`
-    const again = JSON.stringify({ ...JSON.parse(schema), doc })
-    return (await ask(`/subjects/${this.#prefix}again/versions`, { schema: again, schemaType: 'AVRO' })).id
+    // Of a subject of its own: a schema that differs in words alone has the id of its subject's version before.
+    const name = randomBytes(6).toString('hex')
+    const again = JSON.stringify({ ...JSON.parse(schema), doc: `Registered again: ${name}` })
+    const { id } = await ask(`/subjects/${this.#prefix}again-${name}/versions`, {
+      schema: again,
+      schemaType: 'AVRO',
+    })
+    return id
   }
 
   /** Where a fault takes its own records from. */
