@@ -121,6 +121,7 @@ export async function process<S extends ServiceName>(
           { waits, log, signal },
         )
         if (!outbox) break
+        const tookMs = performance.now() - began
         const positions = [...following].map(([topic, nextOffset]) => ({
           topic: kafka.physical(topic),
           partition,
@@ -136,7 +137,7 @@ export async function process<S extends ServiceName>(
           taken += count
         }
         await processor.checkpoint?.(next, false)
-        size = nextTransactionSize(size, taken, performance.now() - began)
+        size = nextTransactionSize(size, taken, tookMs)
       }
       await processor.checkpoint?.(next, true)
     } catch (error) {

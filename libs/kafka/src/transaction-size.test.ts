@@ -9,16 +9,16 @@ function settled(recordsPerMs: number, fixedMs = 5): number {
 }
 
 test.each([
-  [5, 475],
-  [50, 4_750],
-])('%i records a millisecond settle at transactions of 100 ms', (pace, expected) => {
+  [5, 375],
+  [50, 3_750],
+])('%i records a millisecond settle at transactions of 80 ms of work', (pace, expected) => {
   expect(settled(pace)).toBeGreaterThan(expected * 0.95)
   expect(settled(pace)).toBeLessThan(expected * 1.05)
 })
 
 test('the size stays within bounds, however fast or slow', () => {
   expect(settled(1_000)).toBe(10_000)
-  expect(settled(0.01)).toBe(400)
+  expect(settled(0.01)).toBe(100)
 })
 
 test('a transaction that was not full says nothing, unless it was slow', () => {
