@@ -116,7 +116,7 @@ export class FlatFileReader implements RowReader {
       cells = line.split(separator)
     }
     const first = cells[header.orderReferenceAt] ?? ''
-    if (!DIGITS.test(first) && this.#isNoRow(line, cells, piece)) return taken
+    if (!DIGITS.test(first) && this.#isNoRow(line, header, cells, piece)) return taken
     const raw = taken === 1 ? line : lines.slice(at, at + taken).join('\n')
     const isCut = isLast && at + taken === lines.length
     const fault = isBroken ? 'too_many_columns' : misplacedCells(header, cells, isCut)
@@ -134,9 +134,13 @@ export class FlatFileReader implements RowReader {
     this.#useHeader(dialect, piece)
   }
 
-  /** Rows of blank cells are none, nor is a header: documents that were joined have one in their midst. */
-  #isNoRow(line: string, cells: readonly string[], piece: RowsOfPiece): boolean {
-    if (cells.every((cell) => cell.trim() === '')) return true
+  /**
+   * Rows of blank cells are none, nor is a header: documents that were joined have one in their midst. Cells that are not
+   * archived do not count, or else the copy would have fewer rows.
+   */
+  #isNoRow(line: string, header: Header, cells: readonly string[], piece: RowsOfPiece): boolean {
+    const archived = cells.length === header.count ? keptOf(header, cells) : cells
+    if (archived.every((cell) => cell.trim() === '')) return true
     const dialect = line.length < FEWEST_HEADER_LETTERS ? null : dialectOf(line)
     if (dialect) this.#useHeader(dialect, piece)
     return dialect !== null

@@ -237,6 +237,13 @@ describe('parsing', () => {
     expect(parse(HEADER, moved).rejected).toEqual([{ rowNumber: 1, reason: 'too_many_columns' }])
   })
 
+  test('A8: a row with nothing but a buyer in it is none, so that the copy has the same rows', () => {
+    const header = ['Buyer name', ...HEADER]
+    const { rows, rejected, copy } = parse(header, `Canary${'\t '.repeat(9)}`, `Canary\t${plain}`)
+    expect({ rows, rejected }).toMatchObject({ rows: [{ rowNumber: 1 }], rejected: [] })
+    expect(read(copy)).toMatchObject({ rows, rejected })
+  })
+
   test('A8: a line of a document without dropped columns is archived as it is', () => {
     for (const given of [plain, `${plain}\tx`, 'short'])
       expect(parse(HEADER, given).copy).toBe(`${HEADER.join('\t')}\n${given}\n`)
