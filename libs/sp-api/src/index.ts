@@ -7,7 +7,6 @@ export type { DocumentOptions } from './document-store.ts'
 export { type Download, type DownloadOptions, downloadDocument } from './download.ts'
 export { type SpApiCode, type SpApiDetails, SpApiError } from './errors.ts'
 export { withFreshAddress } from './fresh-address.ts'
-export { RateLimiter } from './rate-limiter.ts'
 export type {
   Participation,
   ProcessingStatus,

@@ -16,7 +16,7 @@ const good = documentOf([reportRow()])
 test.each([
   ['not a returns report', Buffer.from('settlement-id\tamount\n1\t2'), /a settlement report/],
   ['empty', Buffer.alloc(0), /an empty document/],
-  ['cut gzip', gzipSync(good).subarray(0, -9), /cut or broken/],
+  ['cut gzip', gzipSync(good).subarray(0, -9), /cut or damaged/],
 ] as const)(
   'C8: a document that is %s is quarantined with the reason, nothing is published, the next one is read',
   async (_, bytes, words) => {

@@ -31,6 +31,8 @@ export interface Header extends Table {
   readonly kept: readonly number[] | null
   /** Fewest cells of a row that may have left out its blank end. */
   readonly fewest: number
+  /** Columns up to the last that has a header: a separator behind it ends the line. */
+  readonly named: number
 }
 
 /**
@@ -90,26 +92,8 @@ export function headerOf({ separator, quoted, headers }: Dialect): Header {
     places,
     others,
     kept: kept.length === count ? null : kept,
+    isStrict: kept.length < count,
     fewest: lastNeeded + 1,
+    named: headers.findLastIndex((header) => header.trim() !== '') + 1,
   }
-}
-
-const AMOUNT = /^\d+([.,]\d+)?$/
-const UNITS = /^\d+$/
-
-/** Columns that show by their look whether the cells before them are in their places. */
-const LOOKS: readonly (readonly [CellName, RegExp])[] = [
-  ['returnQuantity', UNITS],
-  ['orderQuantity', UNITS],
-  ['orderAmount', AMOUNT],
-]
-
-/** Whether a short row lacks its end and no cell in its midst: the last cells that it must have look as they must. */
-export function isInPlace({ places, count }: Header, cells: readonly string[]): boolean {
-  const last = LOOKS.filter(([name]) => places[name] < count).sort(([a], [b]) => places[b] - places[a])[0]
-  return (
-    last !== undefined &&
-    places[last[0]] < cells.length &&
-    last[1].test((cells[places[last[0]]] as string).trim())
-  )
 }

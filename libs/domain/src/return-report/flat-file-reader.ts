@@ -1,3 +1,4 @@
+import { misplacedCells } from './cells-in-place.ts'
 import { cellOf, cellsAt } from './cells-of.ts'
 import type { CellName } from './columns.ts'
 import { type Dialect, dialectOf, documentKind } from './document-kind.ts'
@@ -16,15 +17,15 @@ import {
   type RowsOfPiece,
   tooLong,
 } from './document-row.ts'
-import { copyOf, type Header, headerOf, isInPlace, keptOf } from './flat-file-header.ts'
+import { copyOf, type Header, headerOf, keptOf } from './flat-file-header.ts'
 import { belongsTo, checkSeller } from './owner.ts'
-import { fits, recordAt, UNDECIDED } from './records-of-lines.ts'
+import { recordAt, UNDECIDED } from './records-of-lines.ts'
 
 /**
  * Reads a flat-file returns report, whatever its separator, its order of columns and its line ends.
  *
  * Columns go by their header, and by the next one where documents were joined. A header is no row, nor is a line without
- * cells. A row with more or fewer cells than the header is a fault: its cells may belong to other columns.
+ * cells. A row whose cells may belong to other columns is a fault.
  */
 export class FlatFileReader implements RowReader {
   readonly #owner: Owner
@@ -100,23 +101,25 @@ export class FlatFileReader implements RowReader {
       this.#begin(line, piece)
       return 1
     }
-    const { separator, count } = header
+    const { separator } = header
     if (line.length > MOST_RECORD_LETTERS) throw tooLong()
     let cells: string[]
     let taken = 1
+    let isBroken = false
     if (line.includes('"')) {
       const record = recordAt(lines, at, header, isLast)
       if (record === UNDECIDED) return UNDECIDED
       cells = record.cells
       taken = record.lines
+      isBroken = record.isBroken ?? false
     } else {
       cells = line.split(separator)
     }
     const first = cells[header.orderReferenceAt] ?? ''
-    if (!DIGITS.test(first) && this.#isNoRow(line, cells, piece)) return taken
+    if (!DIGITS.test(first) && this.#isNoRow(line, header, cells, piece)) return taken
     const raw = taken === 1 ? line : lines.slice(at, at + taken).join('\n')
     const isCut = isLast && at + taken === lines.length
-    const fault = cells.length === count || fits(cells, count) ? null : this.#wrongCount(header, cells, isCut)
+    const fault = isBroken ? 'too_many_columns' : misplacedCells(header, cells, isCut)
     if (this.#copies) piece.copy += copyOf(header, raw, cells, fault) + (isCut ? '' : '\n')
     this.#take(header, raw, cells, fault, piece)
     return taken
@@ -131,9 +134,13 @@ export class FlatFileReader implements RowReader {
     this.#useHeader(dialect, piece)
   }
 
-  /** Rows of blank cells are none, nor is a header: documents that were joined have one in their midst. */
-  #isNoRow(line: string, cells: readonly string[], piece: RowsOfPiece): boolean {
-    if (cells.every((cell) => cell.trim() === '')) return true
+  /**
+   * Rows of blank cells are none, nor is a header: documents that were joined have one in their midst. Cells that are not
+   * archived do not count, or else the copy would have fewer rows.
+   */
+  #isNoRow(line: string, header: Header, cells: readonly string[], piece: RowsOfPiece): boolean {
+    const archived = cells.length === header.count ? keptOf(header, cells) : cells
+    if (archived.every((cell) => cell.trim() === '')) return true
     const dialect = line.length < FEWEST_HEADER_LETTERS ? null : dialectOf(line)
     if (dialect) this.#useHeader(dialect, piece)
     return dialect !== null
@@ -150,12 +157,6 @@ export class FlatFileReader implements RowReader {
     const cells = kept.map((at) => (dialect.headers[at] as string).trim())
     const written = dialect.quoted ? cells.map((cell) => `"${cell}"`) : cells
     piece.copy += `${written.join(dialect.separator)}\n`
-  }
-
-  #wrongCount(header: Header, cells: readonly string[], isCut: boolean): RowFault | null {
-    if (cells.length > header.count) return 'too_many_columns'
-    const leftOut = !isCut && header.kept === null && cells.length >= header.fewest
-    return leftOut && isInPlace(header, cells) ? null : 'too_few_columns'
   }
 
   #take(header: Header, raw: string, cells: string[], wrongCount: RowFault | null, piece: RowsOfPiece): void {

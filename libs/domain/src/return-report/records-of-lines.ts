@@ -5,6 +5,8 @@ export interface TableRecord {
   readonly cells: string[]
   /** How many lines it takes. */
   readonly lines: number
+  /** Its quotes are broken, so that a separator may belong to a cell: cells are not to be told apart. */
+  readonly isBroken?: true
 }
 
 /** How many lines a cell in quotes may take, and how many letters: beyond that a quote is a letter. */
@@ -20,6 +22,8 @@ export interface Table {
   readonly quoted: boolean
   /** Cells of a record. */
   readonly count: number
+  /** Columns are dropped (A9): of two readings neither is taken, as a wrong one moves the buyer's cells. */
+  readonly isStrict: boolean
 }
 
 /**
@@ -37,37 +41,45 @@ export function recordAt(
   table: Table,
   isLast: boolean,
 ): TableRecord | typeof UNDECIDED {
-  const { separator, quoted, count } = table
+  const { separator, quoted, count, isStrict } = table
   const line = lines[at] as string
   const plain = line.split(separator)
   const asLetters = { cells: plain.map(quoted ? withoutQuotes : withoutNeededQuotes), lines: 1 }
   if (!quoted && plain.length === count && !plain.some(isOpen)) return asLetters
   const asSyntax = quotedRecordAt(lines, at, table, isLast)
-  if (asSyntax === null) return asLetters
+  if (asSyntax === null) return isStrict && quoted ? { ...asLetters, isBroken: true } : asLetters
+  if (isStrict && !quoted)
+    return asSyntax === UNDECIDED || isOfProgram(asSyntax, table) ? asSyntax : asLetters
   // Blank cells behind the last column explain as much as quotes do, unless quotes give the very count.
-  const blankEnd = !quoted && plain.length > count && fits(plain, count)
+  const blankEnd = !quoted && plain.length > count && fits(plain, table)
   return blankEnd && asSyntax !== UNDECIDED && asSyntax.cells.length > count ? asLetters : asSyntax
 }
 
-/** The right count of cells; blank ones behind the last column count as none. */
-export const fits = (cells: readonly string[], count: number): boolean =>
-  cells.length === count || (cells.length > count && cells.slice(count).every((cell) => cell.trim() === ''))
+/** The right count of cells; blank ones behind the last column count as none, where no column is dropped. */
+export const fits = (cells: readonly string[], { count, isStrict }: Table): boolean =>
+  cells.length === count ||
+  (!isStrict && cells.length > count && cells.slice(count).every((cell) => cell.trim() === ''))
+
+/** Quotes around a separator are sure to be syntax when others are doubled inside: only programs write that. */
+const isOfProgram = ({ cells }: TableRecord, { separator }: Table): boolean =>
+  cells.every((cell) => !cell.includes(separator) || cell.includes('"'))
 
 /** Cells by the rules of RFC 4180, over as many lines as they take; null when that does not give the right count. */
 function quotedRecordAt(
   lines: readonly string[],
   at: number,
-  { separator, count }: Table,
+  table: Table,
   isLast: boolean,
 ): TableRecord | typeof UNDECIDED | null {
+  const { count } = table
   let text = lines[at] as string
   let openedAt = -1
   for (let taken = 1; ; taken++) {
-    const split = splitQuoted(text, separator, openedAt)
+    const split = splitQuoted(text, table, openedAt)
     if (split === null) return null
     const { cells } = split
     if (split.openedAt < 0)
-      return fits(cells, count) && !cells.some(hasRecordInside) ? { cells, lines: taken } : null
+      return fits(cells, table) && !cells.some(hasRecordInside) ? { cells, lines: taken } : null
     openedAt = split.openedAt
     const openLetters = text.length - openedAt
     if (cells.length > count || taken >= MOST_LINES || openLetters > MOST_LETTERS) return null
@@ -84,19 +96,21 @@ const hasRecordInside = (cell: string): boolean =>
 /**
  * Cells of a text in which a cell may be in quotes, with quotes doubled inside.
  *
- * @param mustBeQuoted Where a cell begins for whose quotes lines were joined; null when they turn out to be letters.
- * @returns `openedAt`: where the last cell begins when its quotes are not closed, else -1.
+ * @param mustBeQuoted Where a cell begins for whose quotes lines were joined.
+ * @returns `openedAt`: where the last cell begins when its quotes are not closed, else -1. Null when quotes that must be
+ *   syntax turn out to be letters.
  */
 function splitQuoted(
   text: string,
-  separator: string,
+  { separator, quoted, isStrict }: Table,
   mustBeQuoted: number,
 ): { cells: string[]; openedAt: number } | null {
   const cells: string[] = []
   for (let from = 0; ; ) {
     const closed = text[from] === '"' ? endOfQuotes(text, from, separator) : 'letters'
     if (closed === 'open') return { cells: [...cells, text.slice(from)], openedAt: from }
-    if (closed === 'letters' && from === mustBeQuoted) return null
+    const mustBe = from === mustBeQuoted || (isStrict && quoted && text[from] === '"')
+    if (closed === 'letters' && mustBe) return null
     const found = closed === 'letters' ? text.indexOf(separator, from) : closed
     const to = found < 0 ? text.length : found
     const cell = text.slice(from, to)

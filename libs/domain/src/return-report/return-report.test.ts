@@ -124,6 +124,126 @@ describe('parsing', () => {
     })
   })
 
+  describe('A9: a row whose cells may have moved into kept columns is refused, and withheld from the archive', () => {
+    const header = ['Order ID', 'Buyer name', ...HEADER.slice(1)]
+    const cells = ['303-1', 'Canary', ...plain.split('\t').slice(1)]
+    const full = line(...cells)
+    const withBuyer = (buyer: string) => full.replace('Canary', buyer)
+    const lastLeftOut = (row: string) => row.slice(0, row.lastIndexOf('\t'))
+    const csv = (...values: string[]) => values.map((value) => `${value}`).join(',')
+
+    test.each([
+      ['a tab in a buyer cell, the last cell blank', header, withBuyer('Can\tCanary'), 'too_many_columns'],
+      ['two tabs, the last cells blank', header, withBuyer('Can\tCan\tCanary'), 'too_many_columns'],
+      ['blanks behind the last column', header, `${full}\t \t`, 'too_many_columns'],
+      ['one tab at its end', header, `${full}\t`, 'too_many_columns'],
+      ['a cell missing in its midst', header, full.replace('Canary\t', ''), 'too_few_columns'],
+      ['its blank end left out', header, lastLeftOut(full), 'too_few_columns'],
+      [
+        'a tab too many, its blank end left out',
+        header,
+        lastLeftOut(withBuyer('Can\tCanary')),
+        'too_many_columns',
+      ],
+      [
+        'a tab too many, the end of its line left out',
+        [...header, ''],
+        withBuyer('Can\tCanary x'),
+        'too_many_columns',
+      ],
+      [
+        'a tab too many, where a tab ends the header',
+        [...HEADER.slice(0, 6), 'Buyer name', 'Tracking ID', ''],
+        line(...plain.split('\t').slice(0, 6), 'Can', 'Canary', 'TRK'),
+        'too_many_columns',
+      ],
+      [
+        'a tab too many, and quotes of two cells that look like those of one',
+        header,
+        withBuyer('Can\tCanary').replace('B01\tLampe 12" groß', '"B01\tLampe 12"'),
+        'too_many_columns',
+      ],
+    ])('%s', (_, headers, row, reason) => {
+      const { rows, rejected, copy } = parse(headers, row)
+      expect(rows).toEqual([])
+      expect(rejected).toEqual([{ rowNumber: 1, reason }])
+      expect(copy).not.toMatch(/Can|303-1/)
+      expect(read(copy)).toMatchObject({ rows: [], rejected })
+    })
+
+    test.each([
+      [
+        'a comma between quotes, the last cell missing',
+        csv('303-1', '"Canary, Jane"', '02-Aug-2026', 'S'),
+        'too_many_columns',
+      ],
+      [
+        'broken quotes around a comma, the last cell missing',
+        csv('303-1', '"Canary, "J" x"', '02-Aug-2026', 'S'),
+        'too_many_columns',
+      ],
+      ['a comma outside quotes', csv('303-1', 'Canary, Jane', '02-Aug-2026', 'S', '1'), 'too_many_columns'],
+    ])('commas: %s', (_, row, reason) => {
+      const headers = csv('Order ID', 'Buyer name', 'Return request date', 'Merchant SKU', 'Category')
+      const { rows, rejected, copy } = read(`${headers}\n${row}\n`)
+      expect(rows).toEqual([])
+      expect(rejected).toEqual([{ rowNumber: 1, reason }])
+      expect(copy).not.toMatch(/Canary|Jane/)
+      expect(read(copy)).toMatchObject({ rows: [], rejected })
+    })
+
+    test('a row with its very cells is read, whatever stands in them', () => {
+      const many = withBuyer('"Canary ""C""\tJane\nDoe"')
+      const { rows, rejected, copy } = parse(header, full, many, withBuyer('Canary 12"'))
+      expect(rejected).toEqual([])
+      expect(rows).toEqual([1, 2, 3].map((rowNumber) => ({ ...rowsOf(HEADER, plain)[0], rowNumber })))
+      expect(copy).not.toMatch(/Canary|Jane|Doe/)
+    })
+
+    test('wherever a separator too many stands, no cell of a buyer is kept', () => {
+      const columns = [
+        'Buyer name',
+        ...HEADER.slice(0, 4),
+        'ship-city',
+        ...HEADER.slice(4),
+        'Notes',
+        'Category',
+      ]
+      const values = columns.map((name) =>
+        HEADER.includes(name) ? (plain.split('\t')[HEADER.indexOf(name)] ?? '') : 'Canary',
+      )
+      const given = fc.record({
+        at: fc.nat(columns.length - 1),
+        blank: fc.subarray(
+          [...columns.keys()].filter((at) => !['Order ID', 'Merchant SKU'].includes(columns[at] as string)),
+        ),
+        count: fc.integer({ min: 1, max: 3 }),
+      })
+      fc.assert(
+        fc.property(given, ({ at, blank, count }) => {
+          const moved = values.map((value, n) =>
+            blank.includes(n) || columns[n] === 'Category' ? ' ' : value,
+          )
+          moved[at] = moved[at] + '\tCanary'.repeat(count)
+          const { rows, rejected, copy } = parse(columns, line(...moved))
+          expect(JSON.stringify([rows, rejected, copy])).not.toContain('Canary')
+        }),
+      )
+    })
+  })
+
+  test('C10: a row longer by blanks is refused when its cells show that they have moved', () => {
+    const moved = plain.replace('Lampe 12"', 'Lampe\t12"')
+    expect(parse(HEADER, moved).rejected).toEqual([{ rowNumber: 1, reason: 'too_many_columns' }])
+  })
+
+  test('A8: a row with nothing but a buyer in it is none, so that the copy has the same rows', () => {
+    const header = ['Buyer name', ...HEADER]
+    const { rows, rejected, copy } = parse(header, `Canary${'\t '.repeat(9)}`, `Canary\t${plain}`)
+    expect({ rows, rejected }).toMatchObject({ rows: [{ rowNumber: 1 }], rejected: [] })
+    expect(read(copy)).toMatchObject({ rows, rejected })
+  })
+
   test('A8: a line of a document without dropped columns is archived as it is', () => {
     for (const given of [plain, `${plain}\tx`, 'short'])
       expect(parse(HEADER, given).copy).toBe(`${HEADER.join('\t')}\n${given}\n`)
