@@ -61,17 +61,13 @@ export class Registry {
   async #answer<T>(call: () => Promise<T>): Promise<T | null> {
     try {
       return await call()
-    } catch (cause) {
-      const status = (cause as { status?: number }).status
+    } catch (error) {
+      const { status, message } = error as { status?: number; message: string }
       if (status === NOT_FOUND) return null
+      // The client's own error holds its request, password and all.
+      const cause = new Error(message)
       if (status && status >= 400 && status < 500) {
-        throw new Fault(
-          'SCHEMA_REFUSED',
-          `The schema registry refused (${status}): ${(cause as Error).message}`,
-          {
-            cause,
-          },
-        )
+        throw new Fault('SCHEMA_REFUSED', `The schema registry refused (${status}): ${message}`, { cause })
       }
       throw new Fault('REGISTRY_UNAVAILABLE', `The schema registry at ${this.#url} does not answer`, {
         retryable: true,
