@@ -8,13 +8,16 @@ const header = Buffer.from([0, 0, 0, 0, 7])
 
 test('values of any size stand whole behind their header, and stay as they are', () =>
   fc.assert(
-    fc.property(fc.array(fc.nat(200_000), { maxLength: 12 }), (sizes) => {
-      const arena = new Arena()
-      const values = sizes.map((size, n) => ({ text: String(n).padStart(size, 'x') }))
-      const encoded = values.map((value) => arena.encode(header, type, value))
-      expect(encoded).toEqual(values.map((value) => Buffer.concat([header, type.toBuffer(value)])))
-    }),
-    { numRuns: 60 },
+    fc.property(
+      fc.array(fc.oneof(fc.nat(300), fc.constantFrom(100_000, 262_000, 262_144, 300_000)), { maxLength: 8 }),
+      (sizes) => {
+        const arena = new Arena()
+        const values = sizes.map((size, n) => ({ text: String(n).padStart(size, 'x') }))
+        const encoded = values.map((value) => arena.encode(header, type, value))
+        expect(encoded).toEqual(values.map((value) => Buffer.concat([header, type.toBuffer(value)])))
+      },
+    ),
+    { numRuns: 15 },
   ))
 
 test('a value that does not fit its type leaves no trace', () => {
