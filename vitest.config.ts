@@ -7,7 +7,15 @@ export default defineConfig({
   test: {
     passWithNoTests: true,
     projects: [
-      { test: { name: 'unit', include: ['**/src/**/*.test.ts'], exclude: ignored } },
+      {
+        test: {
+          name: 'unit',
+          include: ['**/src/**/*.test.ts'],
+          exclude: ignored,
+          // Properties with many cases take a while where other packages are tested at the same time.
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           name: 'integration',
