@@ -217,8 +217,10 @@ test('C2: a past window whose report fails is asked for again, however far later
 test('a throttled createReport is waited out and succeeds, and the run says why it waits', async () => {
   give(reportRow())
   ground.clock.aheadMs = -DAY_MS
-  ground.amazon.faults.push({ operation: 'createReport', kind: 'throttle', left: 1 })
-  const integration = ground.integration()
+  // Of this seller alone: a cycle of another may still be asking.
+  const sellerId = 'SELLER-79'
+  ground.amazon.faults.push({ operation: 'createReport', kind: 'throttle', left: 1, sellerId })
+  const integration = ground.integration({ sellerId })
   await eventually(async () => {
     expect((await ground.runs(integration.id))[0]).toMatchObject({
       state: 'PLANNED',
