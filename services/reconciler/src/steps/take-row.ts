@@ -22,6 +22,7 @@ export function takeRow(
 ): KnownOrder | 'stale' {
   const row = record.value
   if (row === null) throw new Fault('CONTRACT_BROKEN', 'A return row without a value')
+  const config = settings.get(row.tenantId, row.integrationId, row.configVersion)
   if (row.orderReference !== record.key) {
     throw new Fault(
       'CONTRACT_BROKEN',
@@ -30,11 +31,7 @@ export function takeRow(
   }
   const order = store.get(row.tenantId, row.orderReference)
   const at = order.rows.findIndex((known) => known.facts.row.rowId === row.rowId)
-  const facts = observeRow(
-    order.rows[at]?.facts,
-    row,
-    settings.get(row.tenantId, row.integrationId, row.configVersion),
-  )
+  const facts = observeRow(order.rows[at]?.facts, row, config)
   if (facts === 'stale') return 'stale'
   const bytes = facts.row === row ? (record.raw.value as Buffer) : encode(facts.row)
   return { ...order, rows: put(order.rows, at, { facts, bytes }) }
