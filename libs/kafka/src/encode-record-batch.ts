@@ -1,7 +1,7 @@
 import { crc32c } from '@node-rs/crc32'
 import type * as kafkajs from 'kafkajs'
-import type { ByteWriter } from './byte-writer.ts'
 import { type BatchBody, EncodedRecords } from './encoded-records.ts'
+import { PlainHeaders } from './headers.ts'
 import { giveBack, takeWriter } from './idle-writers.ts'
 import {
   ATTRIBUTES_AT,
@@ -81,8 +81,9 @@ function encodeMessages(messages: readonly kafkajs.Message[], now: number): Batc
     writer.varint(i)
     writer.sized(key)
     writer.sized(value)
-    if (headers) writeHeaders(writer, headers)
-    else writer.varint(0)
+    const plain = headers ? new PlainHeaders(headers) : null
+    writer.varint(plain?.count ?? 0)
+    plain?.write(writer)
     writer.close(start)
   }
   return {
@@ -92,26 +93,6 @@ function encodeMessages(messages: readonly kafkajs.Message[], now: number): Batc
     maxTimestamp: Number(last),
     release: () => giveBack(writer),
   }
-}
-
-function writeHeaders(writer: ByteWriter, headers: kafkajs.IHeaders): void {
-  const names = Object.keys(headers)
-  let count = names.length
-  for (const name of names) {
-    const value = headers[name]
-    if (Array.isArray(value)) count += value.length - 1
-  }
-  writer.varint(count)
-  for (const name of names) {
-    const value = headers[name]
-    if (Array.isArray(value)) for (const one of value) writeHeader(writer, name, one)
-    else writeHeader(writer, name, value)
-  }
-}
-
-function writeHeader(writer: ByteWriter, name: string, value: Buffer | string | undefined): void {
-  writer.sized(name)
-  writer.sized(value)
 }
 
 /** First and last timestamp, compared as text like kafkajs: right for times of the same number of digits. */
