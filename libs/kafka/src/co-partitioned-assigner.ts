@@ -1,72 +1,52 @@
-import type * as kafkajs from 'kafkajs'
-import { type ConsumerCluster, wrapCoordinator } from './coordinator.ts'
 import { dealPartitions, type Member } from './deal-partitions.ts'
-import { AssignerProtocol } from './internals.ts'
+import { AssignerProtocol, type Cluster } from './internals.ts'
 
-const NAME = 'backhaul-co-partitioned'
+/** Name of the protocol: members of a group must have one in common. */
+export const PROTOCOL = 'backhaul-co-partitioned'
 const VERSION = 1
 
-/** What a member was given last: goes with its next subscription, so that the leader can leave it there. */
-type Given = Pick<Member, 'owned' | 'generation'>
+/** Partitions by physical topic. */
+export type Assignment = Readonly<Record<string, readonly number[]>>
 
-const NOTHING: Given = { owned: {}, generation: -1 }
+/** What a member was given last: goes with its next subscription, so that the leader can leave it there. */
+export type Given = Pick<Member, 'owned' | 'generation'>
+
+export const NOTHING: Given = { owned: {}, generation: -1 }
+
+/** What a member tells the group's leader, by way of the broker. */
+export function encodeSubscription(topics: readonly string[], given: Given): Buffer {
+  const userData = Buffer.from(JSON.stringify(given))
+  return AssignerProtocol.MemberMetadata.encode({ version: VERSION, topics: [...topics], userData })
+}
+
+export function decodeAssignment(bytes: Buffer): Assignment {
+  return AssignerProtocol.MemberAssignment.decode(bytes)?.assignment ?? {}
+}
 
 /**
- * kafkajs's own assigner deals the partitions of all topics in one round, so that orders 3 and rows 3 may part, and deals
- * anew at each rebalance. This one keeps a partition number together over all joined topics, and with the member that has it.
+ * Deals the partitions, as the group's leader: a partition number is kept together over all joined topics, and with the
+ * member that has it.
  */
-export const coPartitionedAssigner: kafkajs.PartitionAssigner = ({ cluster }) => {
-  const consumerCluster = cluster as unknown as ConsumerCluster
-  const given = rememberGiven(consumerCluster)
-  return {
-    name: NAME,
-    version: VERSION,
-    async assign({ members, topics }) {
-      const seated = members.map(toMember)
-      const all = [...new Set([...topics, ...seated.flatMap((member) => member.topics)])]
-      await consumerCluster.addMultipleTargetTopics(all)
-      const counts = all.map((topic) => [topic, cluster.findTopicPartitionMetadata(topic).length] as const)
-      return [...dealPartitions(seated, Object.fromEntries(counts))].map(([memberId, assignment]) => ({
-        memberId,
-        memberAssignment: AssignerProtocol.MemberAssignment.encode({
-          version: VERSION,
-          assignment,
-          userData: Buffer.alloc(0),
-        }),
-      }))
-    },
-    protocol: ({ topics }) => ({
-      name: NAME,
-      metadata: AssignerProtocol.MemberMetadata.encode({
-        version: VERSION,
-        topics,
-        userData: Buffer.from(JSON.stringify(given())),
-      }),
+export async function assignPartitions(
+  cluster: Cluster,
+  members: readonly { memberId: string; memberMetadata: Buffer }[],
+): Promise<{ memberId: string; memberAssignment: Buffer }[]> {
+  const seated = members.map(toMember)
+  const topics = [...new Set(seated.flatMap((member) => member.topics))]
+  await cluster.addMultipleTargetTopics(topics)
+  await cluster.refreshMetadata()
+  const counts = topics.map((topic) => [topic, cluster.findTopicPartitionMetadata(topic).length] as const)
+  return [...dealPartitions(seated, Object.fromEntries(counts))].map(([memberId, assignment]) => ({
+    memberId,
+    memberAssignment: AssignerProtocol.MemberAssignment.encode({
+      version: VERSION,
+      assignment,
+      userData: Buffer.alloc(0),
     }),
-  }
-}
-
-/** Listens to what the coordinator gives this member. */
-function rememberGiven(cluster: ConsumerCluster): () => Given {
-  let given = NOTHING
-  let generation = NOTHING.generation
-  wrapCoordinator(cluster, (coordinator) => ({
-    async joinGroup(request) {
-      const joined = await coordinator.joinGroup(request)
-      generation = joined.generationId
-      return joined
-    },
-    async syncGroup(request) {
-      const synced = await coordinator.syncGroup(request)
-      const assignment = AssignerProtocol.MemberAssignment.decode(synced.memberAssignment)
-      given = { owned: assignment?.assignment ?? {}, generation }
-      return synced
-    },
   }))
-  return () => given
 }
 
-function toMember({ memberId, memberMetadata }: kafkajs.GroupMember): Member {
+function toMember({ memberId, memberMetadata }: { memberId: string; memberMetadata: Buffer }): Member {
   const metadata = AssignerProtocol.MemberMetadata.decode(memberMetadata)
   return { id: memberId, topics: metadata?.topics ?? [], ...toGiven(metadata?.userData) }
 }

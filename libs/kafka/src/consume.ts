@@ -2,8 +2,9 @@ import { Fault } from '@backhaul/domain'
 import { type ServiceName, services, type TopicName } from '@backhaul/flow'
 import { pause, waitOut } from '@backhaul/runtime'
 import { asFault } from './client-faults.ts'
+import type { Assignment } from './co-partitioned-assigner.ts'
 import type { Connection } from './connection.ts'
-import { type Assignment, joinGroup } from './membership.ts'
+import { joinGroup } from './membership.ts'
 import { PartitionTasks } from './partition-tasks.ts'
 import type { LogRecord } from './record-batch.ts'
 import { type InputRecord, toInputRecords } from './records.ts'
@@ -142,13 +143,17 @@ export async function consume<S extends ServiceName, T extends TopicName>(
     )
     tasks.assign(keys)
   }
+  const suspended = (reason: string) => {
+    waits.wait('kafka', reason)
+    tasks.assign([])
+  }
   const lost = async (error: unknown) => {
     waits.wait('kafka', `the consumer group was lost: ${error instanceof Error ? error.message : error}`)
     await pause(AFTER_LOSS_MS, stopping.signal)
     options.fail(error)
   }
   const membership = kafka.untilStarted('kafka connection', () =>
-    joinGroup(kafka.client, kafka.seat(options.topics), { assigned, lost }, log),
+    joinGroup(kafka.client, kafka.seat(options.topics), { assigned, suspended, lost }, log),
   )
   const seat = await membership
   return {

@@ -1,6 +1,5 @@
 import { Fault } from '@backhaul/domain'
 import { type ServiceName, services, type TopicName, topics } from '@backhaul/flow'
-import type { ConsumerCluster } from './coordinator.ts'
 import { Kafka, logLevel, openCluster } from './internals.ts'
 import { PartitionReader } from './partition-reader.ts'
 import { type KafkaSettings, toKafkaConfig } from './settings.ts'
@@ -118,9 +117,7 @@ export class GroupOffsets {
     const cluster = openCluster(this.#client)
     try {
       await cluster.connect()
-      const coordinator = await (cluster as unknown as ConsumerCluster).findGroupCoordinator({
-        groupId: this.group,
-      })
+      const coordinator = await cluster.findGroupCoordinator({ groupId: this.group })
       const byTopic = Map.groupBy(changes, ({ topic }) => this.#physical(topic))
       await coordinator.offsetCommit({
         ...NO_MEMBER,

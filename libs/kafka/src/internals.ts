@@ -26,10 +26,12 @@ export interface Cluster {
   connect(): Promise<void>
   disconnect(): Promise<void>
   addTargetTopic(topic: string): Promise<void>
+  addMultipleTargetTopics(topics: readonly string[]): Promise<void>
   refreshMetadata(): Promise<void>
   findLeaderForPartitions(topic: string, partitions: number[]): Record<string, number[]>
   findTopicPartitionMetadata(topic: string): { partitionId: number }[]
   findBroker(node: { nodeId: string }): Promise<Broker>
+  findGroupCoordinator(group: { groupId: string }): Promise<Coordinator>
 }
 
 /** One broker connection of kafkajs. */
@@ -45,6 +47,41 @@ export interface Broker {
     isolationLevel: number
     topics: { topic: string; partitions: { partition: number; timestamp: number }[] }[]
   }): Promise<{ responses: { partitions: { partition: number; offset: string }[] }[] }>
+}
+
+/** The broker that keeps a consumer group. */
+export interface Coordinator {
+  joinGroup(request: {
+    groupId: string
+    memberId: string
+    sessionTimeout: number
+    rebalanceTimeout: number
+    groupProtocols: { name: string; metadata: Buffer }[]
+  }): Promise<{
+    generationId: number
+    memberId: string
+    leaderId: string
+    members: { memberId: string; memberMetadata: Buffer }[]
+  }>
+  syncGroup(request: {
+    groupId: string
+    generationId: number
+    memberId: string
+    groupAssignment: { memberId: string; memberAssignment: Buffer }[]
+  }): Promise<{ memberAssignment: Buffer }>
+  heartbeat(request: { groupId: string; groupGenerationId: number; memberId: string }): Promise<unknown>
+  leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>
+  offsetCommit(request: {
+    groupId: string
+    groupGenerationId: number
+    memberId: string
+    topics: {
+      topic: string
+      partitions: { partition: number; offset: string; metadata: string | null }[]
+    }[]
+  }): Promise<unknown>
+  /** How a request is encoded, in the newest version that both sides know. */
+  lookupRequest(apiKey: number, definition: object): (payload: object) => object
 }
 
 export interface FetchedPartition {

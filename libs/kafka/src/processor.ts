@@ -3,9 +3,10 @@ import type { ReadsOf, ServiceName, TopicName } from '@backhaul/flow'
 import { pause, waitOut } from '@backhaul/runtime'
 import { type ChangelogOf, type Positions, positionsToRead } from './begin.ts'
 import { asFault } from './client-faults.ts'
+import type { Assignment } from './co-partitioned-assigner.ts'
 import type { Connection } from './connection.ts'
 import { FetchQueue } from './fetch-queue.ts'
-import { type Assignment, joinGroup } from './membership.ts'
+import { joinGroup } from './membership.ts'
 import type { Outbox } from './outbox.ts'
 import type { FetchedBatch } from './partition-reader.ts'
 import { PartitionTasks } from './partition-tasks.ts'
@@ -167,13 +168,17 @@ export async function process<S extends ServiceName>(
     }
     tasks.assign((assignment[kafka.physical(inputs[0] as TopicName)] ?? []).map(String))
   }
+  const suspended = (reason: string) => {
+    waits.wait('kafka', reason)
+    tasks.assign([])
+  }
   const lost = async (error: unknown) => {
     waits.wait('kafka', `the consumer group was lost: ${error instanceof Error ? error.message : error}`)
     await pause(AFTER_LOSS_MS, stopping.signal)
     fail(error)
   }
   const seat = await kafka.untilStarted('kafka connection', () =>
-    joinGroup(kafka.client, kafka.seat(inputs), { assigned, lost }, log),
+    joinGroup(kafka.client, kafka.seat(inputs), { assigned, suspended, lost }, log),
   )
   return {
     async stop() {

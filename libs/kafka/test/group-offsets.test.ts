@@ -69,7 +69,11 @@ test('a topic in which the group has no positions is refused', async () => {
 
 test('nothing is set while the group has members', async () => {
   const plan = await offsets.plan('latest', at)
-  const events = { assigned() {}, lost: (error: unknown) => expect.unreachable(String(error)) }
+  const events = {
+    assigned() {},
+    suspended() {},
+    lost: (error: unknown) => expect.unreachable(String(error)),
+  }
   const seat = await joinGroup(kafka.client, kafka.seat([ROWS, TOPIC]), events, kafka.options.log)
   await eventually(async () => expect(await offsets.members()).toBe(1))
   await expect(offsets.set(plan)).rejects.toMatchObject({

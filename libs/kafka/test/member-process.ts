@@ -11,6 +11,7 @@ const membership = await joinGroup(
   seat,
   {
     assigned: (assignment) => say({ assigned: assignment }),
+    suspended: (reason) => say({ suspended: reason }),
     lost(error) {
       const { code, message } = error as { code?: string; message: string }
       say({ lost: { code, message } })

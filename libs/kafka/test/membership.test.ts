@@ -1,18 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { KafkaClient } from '@backhaul/kafka'
 import { actAs, eventually, freshTopics } from '@backhaul/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Assignment } from '../src/co-partitioned-assigner.ts'
 import { Kafka, logLevel } from '../src/internals.ts'
-import { type Assignment, joinGroup } from '../src/membership.ts'
+import { joinGroup, type Membership } from '../src/membership.ts'
+import { Network } from './network.ts'
 
 const PROGRAM = join(import.meta.dirname, 'member-process.ts')
 const FETCH = 1
 const HEARTBEAT = 12
-const API_KEY_AT = 4
+/** The shortest that a broker allows unasked. */
+const SESSION_TIMEOUT_MS = 6_000
 const INPUTS = ['amazon-return-rows.v1', 'sales-orders.v1'] as const
 
 let kafka: KafkaClient<'reconciler'>
@@ -139,30 +141,62 @@ test('a member that joins moves as few numbers as it must, and one that leaves g
   }
 })
 
-test('a seat fetches nothing: no record and no offset passes the fetcher of kafkajs', async () => {
-  const asked: number[] = []
-  const socketFactory = ({
-    host,
-    port,
-    onConnect,
-  }: {
-    host: string
-    port: number
-    onConnect: () => void
-  }) => {
-    const socket = connect({ host, port }, onConnect)
-    const write = socket.write.bind(socket) as (bytes: Buffer, ...rest: unknown[]) => boolean
-    socket.write = ((bytes: Buffer, ...rest: unknown[]) => {
-      asked.push(bytes.readInt16BE(API_KEY_AT))
-      return write(bytes, ...rest)
-    }) as typeof socket.write
-    return socket
-  }
+/** A seat of this process, over a network that can be cut, and what its group told it. */
+async function seatOver(network: Network): Promise<{ seat: Membership; told: string[] }> {
   const brokers = [...kafka.options.settings.KAFKA_BROKERS]
-  const client = new Kafka({ brokers, logLevel: logLevel.NOTHING, socketFactory: socketFactory as never })
-  const events = { assigned() {}, lost: (error: unknown) => expect.unreachable(String(error)) }
-  const seat = await joinGroup(client, kafka.seat(INPUTS), events, kafka.options.log)
-  await eventually(() => expect(asked.filter((key) => key === HEARTBEAT).length).toBeGreaterThan(1))
+  const { socketFactory } = network
+  const client = new Kafka({ brokers, logLevel: logLevel.NOTHING, socketFactory })
+  const told: string[] = []
+  const events = {
+    assigned: (assignment: Assignment) => told.push(`${assignment[kafka.physical(INPUTS[0])] ?? ''}`),
+    suspended: (reason: string) => told.push(reason),
+    lost: (error: unknown) => told.push(String(error)),
+  }
+  const options = { ...kafka.seat(INPUTS), sessionTimeoutMs: SESSION_TIMEOUT_MS }
+  return { seat: await joinGroup(client, options, events, kafka.options.log), told }
+}
+
+test('a seat fetches nothing', async () => {
+  const network = new Network()
+  const { seat } = await seatOver(network)
+  await eventually(() => expect(network.asked.filter((key) => key === HEARTBEAT).length).toBeGreaterThan(1))
   await seat.leave()
-  expect(asked).not.toContain(FETCH)
+  expect(network.asked).not.toContain(FETCH)
+})
+
+test('a heartbeat that is lost costs nothing', async () => {
+  const network = new Network()
+  const { seat, told } = await seatOver(network)
+  let lost = 0
+  network.loses = (key) => key === HEARTBEAT && lost++ === 0
+  await eventually(() => expect(lost).toBeGreaterThan(2))
+  await seat.leave()
+  expect(told).toEqual(['0,1,2,3'])
+})
+
+test('a member that is cut off works on nothing, its partitions go to the others, and it joins again when it is heard', async () => {
+  const network = new Network()
+  const { seat, told } = await seatOver(network)
+  network.loses = () => true
+  await eventually(() => expect(told).toEqual(['0,1,2,3', 'the group has not been heard for 6 s']))
+  const other = new Member()
+  await eventually(() => expect(other.numbers).toEqual([0, 1, 2, 3]))
+  network.loses = () => false
+  await eventually(() => {
+    expect(other.numbers).toHaveLength(2)
+    expect(told.at(-1)?.split(',')).toHaveLength(2)
+  })
+  await seat.leave()
+  await eventually(() => expect(other.numbers).toEqual([0, 1, 2, 3]))
+})
+
+test('a member that is heard again before anybody took its partitions goes on with them', async () => {
+  const network = new Network()
+  const { seat, told } = await seatOver(network)
+  network.loses = (key) => key === HEARTBEAT
+  await eventually(() => expect(told).toHaveLength(2))
+  network.loses = () => false
+  await eventually(() => expect(told.at(-1)).toBe('0,1,2,3'))
+  await seat.leave()
+  expect(await seats()).toBe(0)
 })
