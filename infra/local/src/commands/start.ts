@@ -32,25 +32,24 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-try {
-  await start()
-} catch (error) {
-  if (signals === 0) {
-    screen.say(`\nBackhaul could not start: ${(error as Error).message}`)
-    await end(1)
-  }
-}
+const started = start()
+started.catch(async (error) => {
+  if (stopping.signal.aborted) return
+  screen.say(`\nBackhaul could not start: ${(error as Error).message}`)
+  await end(1)
+})
 
 async function start(): Promise<void> {
   screen.say('Starting Kafka, the schema registry, Postgres and ClickHouse …')
   const parts = await startParts(LOCAL, screen.line)
   running.push(parts)
+  stopping.signal.throwIfAborted()
   removeEndpoints()
   const [amazon] = await Promise.all([
     startAmazon(parts),
     prepareTopics(settingsFrom({ ...process.env, KAFKA_BROKERS: parts.urls.kafka }), parts.urls.registry),
   ])
-  running.push(amazon)
+  stopping.signal.throwIfAborted()
   screen.say('Starting the services …')
   const secrets = keptSecrets()
   const backhaul = await startBackhaul({
@@ -65,7 +64,7 @@ async function start(): Promise<void> {
     environment: { REPORT_POLL_MS: '1000', POLL_MS: '500' },
   })
   running.push(backhaul)
-  if (stopping.signal.aborted) return
+  stopping.signal.throwIfAborted()
   for (const service of [...Object.values(backhaul.services), amazon]) void service.keepRunning()
 
   const endpoints = endpointsOf(parts, backhaul, amazon, secrets)
@@ -94,6 +93,7 @@ async function startAmazon(parts: Parts): Promise<ServiceProcess> {
     children: parts.children,
     log: screen.line,
   })
+  running.push(amazon)
   await amazon.start()
   return amazon
 }
@@ -126,14 +126,13 @@ async function freePorts(): Promise<Record<ServiceName, number>> {
   return Object.fromEntries(await Promise.all(ports))
 }
 
-/** Stops everything in reverse order. */
+/** Stops everything in reverse order; what is being started is started first, so that nothing is left running. */
 async function end(code: number): Promise<void> {
   stopping.abort()
-  if (running.length > 0) {
-    screen.say('\nStopping … (Ctrl-C again leaves at once)')
-    removeEndpoints()
-    for (const part of running.toReversed()) await part.stop()
-    screen.say('Stopped. Data is kept in .local/; `npm run reset` empties it.')
-  }
+  screen.say('\nStopping … (Ctrl-C again leaves at once)')
+  await started.catch(() => {})
+  removeEndpoints()
+  for (const part of running.toReversed()) await part.stop()
+  screen.say('Stopped. Data is kept in .local/; `npm run reset` empties it.')
   process.exit(code)
 }
