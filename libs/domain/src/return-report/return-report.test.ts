@@ -135,8 +135,18 @@ describe('parsing', () => {
     test.each([
       ['a tab in a buyer cell, the last cell blank', header, withBuyer('Can\tCanary'), 'too_many_columns'],
       ['two tabs, the last cells blank', header, withBuyer('Can\tCan\tCanary'), 'too_many_columns'],
-      ['blanks behind the last column', header, `${full}\t \t`, 'too_many_columns'],
-      ['one tab at its end', header, `${full}\t`, 'too_many_columns'],
+      [
+        'a tab at its end, and nothing behind the buyer that shows where cells stand',
+        [...HEADER.slice(0, 6), 'Buyer name', 'Tracking ID'],
+        line(...plain.split('\t').slice(0, 6), 'Canary', ' ', ''),
+        'too_many_columns',
+      ],
+      [
+        'a tab too many, its blank end left out, where a tab ends the header',
+        [...HEADER.slice(0, 6), 'Buyer name', 'Tracking ID', ''],
+        line(...plain.split('\t').slice(0, 6), 'Can', 'Canary', ' '),
+        'too_many_columns',
+      ],
       ['a cell missing in its midst', header, full.replace('Canary\t', ''), 'too_few_columns'],
       ['its blank end left out', header, lastLeftOut(full), 'too_few_columns'],
       [
@@ -192,6 +202,24 @@ describe('parsing', () => {
       expect(read(copy)).toMatchObject({ rows: [], rejected })
     })
 
+    test.each([
+      ['rows end in a tab, the header does not', header, [`${full}\t`, `${withBuyer('Canary 12"')}\t`]],
+      ['rows end in blanks', header, [`${full}\t \t`, full]],
+      ['the header ends in a tab, rows do not', [...header, ''], [full, withBuyer('"Canary ""C""\nDoe"')]],
+      ['both end in a tab', [...header, ''], [`${full}\t`, `${withBuyer('"Canary ""C""\nDoe"')}\t`]],
+      [
+        'rows end in a tab, the buyer stands at their end',
+        [...HEADER, 'Buyer name'],
+        [`${plain}\tCanary\t`, `${plain}\t\t`],
+      ],
+    ])('a row whose cells prove that they are in place is read: %s', (_, headers, lines) => {
+      const { rows, rejected, copy } = parse(headers, ...lines)
+      expect(rejected).toEqual([])
+      expect(rows).toEqual(rowsOf(HEADER, plain, plain))
+      expect(copy).not.toMatch(/Canary|Doe/)
+      expect(read(copy).rows).toEqual(rows)
+    })
+
     test('a row with its very cells is read, whatever stands in them', () => {
       const many = withBuyer('"Canary ""C""\tJane\nDoe"')
       const { rows, rejected, copy } = parse(header, full, many, withBuyer('Canary 12"'))
@@ -201,35 +229,44 @@ describe('parsing', () => {
     })
 
     test('wherever a separator too many stands, no cell of a buyer is kept', () => {
-      const columns = [
-        'Buyer name',
-        ...HEADER.slice(0, 4),
-        'ship-city',
-        ...HEADER.slice(4),
-        'Notes',
-        'Category',
-      ]
-      const values = columns.map((name) =>
-        HEADER.includes(name) ? (plain.split('\t')[HEADER.indexOf(name)] ?? '') : 'Canary',
-      )
+      const columns = ['Buyer name', ...HEADER.slice(0, 4), 'ship-city', ...HEADER.slice(4)]
       const given = fc.record({
+        last: fc.constantFrom([], ['Notes', 'Category']),
         at: fc.nat(columns.length - 1),
-        blank: fc.subarray(
-          [...columns.keys()].filter((at) => !['Order ID', 'Merchant SKU'].includes(columns[at] as string)),
-        ),
+        blank: fc.subarray(columns.filter((name) => !['Order ID', 'Merchant SKU'].includes(name))),
         count: fc.integer({ min: 1, max: 3 }),
+        headerEnd: fc.constantFrom([], ['']),
+        rowEnd: fc.constantFrom('', '\t', '\t \t'),
       })
       fc.assert(
-        fc.property(given, ({ at, blank, count }) => {
-          const moved = values.map((value, n) =>
-            blank.includes(n) || columns[n] === 'Category' ? ' ' : value,
-          )
-          moved[at] = moved[at] + '\tCanary'.repeat(count)
-          const { rows, rejected, copy } = parse(columns, line(...moved))
+        fc.property(given, ({ last, at, blank, count, headerEnd, rowEnd }) => {
+          const all = [...columns, ...last]
+          const moved = all.map((name) => {
+            if (blank.includes(name) || name === 'Category') return ' '
+            return plain.split('\t')[HEADER.indexOf(name)] ?? 'Canary'
+          })
+          const more = HEADER.includes(all[at] as string) ? '\tx' : '\tCanary'
+          moved[at] = moved[at] + more.repeat(count)
+          const { rows, rejected, copy } = parse([...all, ...headerEnd], line(...moved) + rowEnd)
           expect(JSON.stringify([rows, rejected, copy])).not.toContain('Canary')
         }),
+        { numRuns: 5_000 },
       )
     })
+  })
+
+  test('C10: lines may end in more or fewer separators than the header, whatever the amounts', () => {
+    const header = [...HEADER.slice(0, 8), 'Order Amount']
+    const cells = plain.split('\t').slice(0, 8)
+    for (const amount of ['1.234,56', '-5.00', '1 234', "1'234.50", '']) {
+      const row = line(...cells, amount)
+      if (amount !== '') expect(parse(header, `${row}\t`).rejected).toEqual([])
+      expect(parse([...header, ''], row, `${row}\t`).rejected).toEqual(
+        amount === '' ? [{ rowNumber: 1, reason: 'too_few_columns' }] : [],
+      )
+    }
+    const noNumbers = HEADER.slice(0, 5)
+    expect(parse(noNumbers, `${line(...cells.slice(0, 5))}\t`).rows).toHaveLength(1)
   })
 
   test('C10: a row longer by blanks is refused when its cells show that they have moved', () => {
