@@ -82,10 +82,12 @@ describe('B9: dates stay dates', () => {
 })
 
 test('flags in the words of each marketplace', () => {
-  expect(['Ja', 'oui', 'Sí', 'sim', 'tak', 'evet', 'はい', 'YES'].map(readFlag)).toEqual(Array(8).fill(true))
-  expect(['Nein', 'non', 'NO', 'não', 'nie', 'hayır', 'いいえ', 'nee'].map(readFlag)).toEqual(
-    Array(8).fill(false),
-  )
+  const [yes, no] = [
+    ['Ja', 'oui', 'Sí', 'Sì', 'sim', 'tak', 'evet', 'はい', 'نعم', 'YES'],
+    ['Nein', 'non', 'NO', 'não', 'nie', 'hayır', 'HAYIR', 'いいえ', 'لا', 'nee'],
+  ]
+  expect(yes.map(readFlag)).toEqual(yes.map(() => true))
+  expect(no.map(readFlag)).toEqual(no.map(() => false))
 })
 
 test('flags, units and tracking numbers', () => {
@@ -98,6 +100,7 @@ test('flags, units and tracking numbers', () => {
     null,
   ])
   expect(['3', '0', '', '1.5', '-1'].map(readUnits)).toEqual([3, 0, null, null, null])
+  expect(['2.0', '2,00 ', '2.01', '1.000.0', '.0'].map(readUnits)).toEqual([2, 2, null, null, null])
   expect(['2147483647', '2147483648', '99999999999'].map(readUnits)).toEqual([2_147_483_647, null, null])
   expect(['T1 ', 'N/A', '-', ' '].map(readTracking)).toEqual(['T1', null, null, null])
 })

@@ -1,3 +1,4 @@
+import { readUnits } from '../cells.ts'
 import { readDate } from '../dates.ts'
 import type { CellName } from './columns.ts'
 import type { RowFault } from './document-row.ts'
@@ -6,7 +7,7 @@ import { isBlankFrom } from './records-of-lines.ts'
 
 type Look = (cell: string) => boolean
 
-const isUnits: Look = (cell) => /^\d+([.,]0+)?$/.test(cell)
+const isUnits: Look = (cell) => readUnits(cell) !== null
 const isAmount: Look = (cell) => /^[-+\u2212]?\d[\d.,'\u2019\s]*$/.test(cell)
 const isDate: Look = (cell) => readDate(cell) !== null
 

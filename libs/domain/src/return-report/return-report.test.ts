@@ -220,6 +220,11 @@ describe('parsing', () => {
       expect(read(copy).rows).toEqual(rows)
     })
 
+    test('quantities of a spreadsheet, with a decimal, are in their places', () => {
+      const row = line(...cells.slice(0, 7), '2.0', '2,0', ' ')
+      expect(parse(header, row)).toMatchObject({ rows: [{ cells: { returnQuantity: '2.0' } }], rejected: [] })
+    })
+
     test('a row with its very cells is read, whatever stands in them', () => {
       const many = withBuyer('"Canary ""C""\tJane\nDoe"')
       const { rows, rejected, copy } = parse(header, full, many, withBuyer('Canary 12"'))
