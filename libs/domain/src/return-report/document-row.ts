@@ -13,12 +13,13 @@ export interface DocumentRow {
 
 /** Why a row cannot be read, with words for a person: a closed list. */
 export const rowFaults = {
-  too_many_columns: 'has more cells than the header: a tab inside a cell?',
+  too_many_columns: 'has more cells than the header, or some in other columns: a tab or comma inside a cell?',
   too_few_columns: 'has fewer cells than the header: cut?',
   control_character: 'holds a control character, or bytes that are not of its charset',
   order_id_missing: 'has no order ID',
   sku_missing: 'has neither Merchant SKU nor ASIN',
-  date_unreadable: 'has a date that is no day of the calendar',
+  date_unreadable:
+    'has a date that is no day of the calendar, or may be two (07/08/2026): write it as 14-Jul-2026 or 2026-07-14',
   element_not_closed: 'has an XML element that is not closed',
 } as const
 
