@@ -73,8 +73,8 @@ export function headerOf({ separator, quoted, headers }: Dialect): Header {
   for (const [at, column] of columns.entries()) {
     if (column.kind === 'dropped') continue
     if (column.kind !== 'cell') others.push({ at, column })
-    else if (column.name === 'orderReference') orderReferenceAt = at
-    else if (places[column.name] === count) places[column.name] = at
+    else if (column.name === 'orderReference' && orderReferenceAt < 0) orderReferenceAt = at
+    else if (column.name !== 'orderReference' && places[column.name] === count) places[column.name] = at
     else others.push({ at, column })
   }
   const kept = columns.flatMap((column, at) => (column.kind === 'dropped' ? [] : [at]))

@@ -53,6 +53,32 @@ describe('parsing', () => {
     })
   })
 
+  test('C10: a column that stands twice is the one that is filled', () => {
+    const header = [...HEADER, 'Tracking ID', 'Order ID']
+    expect(parse(header, `${plain}\tT1\t`, `${plain.replace('303-1', ' ')}\t\t303-2`).rows).toMatchObject([
+      { orderReference: '303-1', cells: { trackingId: 'T1' } },
+      { orderReference: '303-2', cells: { trackingId: null } },
+    ])
+  })
+
+  test.each([
+    '\u200e303-0000000-0000001\u200f',
+    '303 - 0000000 - 0000001',
+    '303\u20130000000\u20130000001',
+    "'303-0000000-0000001",
+    '="303-0000000-0000001"',
+    '３０３－0000000－0000001',
+    '303-\u200b0000000-0000001',
+  ])('C10: the order ID %j is the one that Amazon knows', (spoiled) => {
+    expect(rowsOf(HEADER, plain.replace('303-1', spoiled))[0]?.orderReference).toBe('303-0000000-0000001')
+  })
+
+  test('C10: marks that nobody sees do not count at the ends of a cell, and stay within', () => {
+    const marked = plain.replace('00123', '\u200b\u200e 00\u200d123\u2069').replace('DaRRMA', '\u200b')
+    const cells = { merchantSku: '00\u200d123', amazonRmaId: null }
+    expect(rowsOf(HEADER, marked)[0]?.cells).toMatchObject(cells)
+  })
+
   test('C10: a repeated header is no row, and takes no number', () => {
     expect(parse(HEADER, HEADER.join('\t'), plain)).toMatchObject({ rows: [{ rowNumber: 1 }], rejected: [] })
   })
