@@ -1,4 +1,4 @@
-import { isBlankWord } from '../cells.ts'
+import { isBlankWord, readUnits } from '../cells.ts'
 import { readDate } from '../dates.ts'
 import { Fault } from '../fault.ts'
 import type { CellName, Cells } from './columns.ts'
@@ -20,6 +20,9 @@ export const rowFaults = {
   sku_missing: 'has neither Merchant SKU nor ASIN',
   date_unreadable:
     'has a date that is no day of the calendar, or may be two (07/08/2026): write it as 14-Jul-2026 or 2026-07-14',
+  quantity_unreadable: 'has a Return quantity that is no whole number',
+  number_shortened:
+    'has an order ID, SKU, order item ID or tracking ID such as 1.23E+14, shortened by a spreadsheet: import the document as Amazon gave it',
   element_not_closed: 'has an XML element that is not closed',
 } as const
 
@@ -112,7 +115,28 @@ export function faultOf(orderReference: string | null, cells: Cells): RowFault |
     const date = cells[name]
     if (date !== null && !isReadableDate(date)) return 'date_unreadable'
   }
+  if (cells.returnQuantity !== null && !isReadableQuantity(cells.returnQuantity)) return 'quantity_unreadable'
+  if (isShortened(orderReference) || IDS.some((name) => isShortened(cells[name]))) return 'number_shortened'
   return null
+}
+
+/** Most rows have one piece: a letter is looked at faster than a text. */
+function isReadableQuantity(text: string): boolean {
+  const code = text.charCodeAt(0)
+  if (text.length === 1 && code >= 0x30 && code <= 0x39) return true
+  return readUnits(text) !== null || isBlankWord(text)
+}
+
+/** Numbers of many digits: of those that a spreadsheet shortens, the last digits are lost. */
+const IDS = ['merchantSku', 'orderItemId', 'trackingId'] as const satisfies readonly CellName[]
+
+const SHORTENED = /^\d[.,]\d+E\+\d{2,3}$/
+const PLUS = 0x2b
+
+function isShortened(text: string | null): boolean {
+  if (text === null) return false
+  const mayBe = text.charCodeAt(text.length - 3) === PLUS || text.charCodeAt(text.length - 4) === PLUS
+  return mayBe && SHORTENED.test(text)
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for; Postgres cannot store NUL

@@ -90,6 +90,11 @@ describe('parsing', () => {
     [plain.replace('00123\tB01', ' \t '), 'sku_missing'],
     [plain.replace('02-Aug', '31-Feb'), 'date_unreadable'],
     [plain.replace('Lampe', 'Lam\u0000pe'), 'control_character'],
+    [plain.replace('\t1\t1', '\ttwo\t1'), 'quantity_unreadable'],
+    [plain.replace('\t1\t1', '\t-1\t1'), 'quantity_unreadable'],
+    [plain.replace('303-1', '3.03E+16'), 'number_shortened'],
+    [plain.replace('00123', '4,00638E+12'), 'number_shortened'],
+    [plain.replace(/ $/, '9.4001E+21'), 'number_shortened'],
   ])('C16: %j is one bad row, named by number and reason', (bad, fault) => {
     const { rows, rejected } = parse(HEADER, plain, bad, plain)
     expect(rows.map((r) => r.rowNumber)).toEqual([1, 3])
