@@ -259,6 +259,13 @@ describe('C9: the charset is that of the bytes', () => {
       expect((await read(bytes, hints, size)).rows.map((row) => row.cells.itemName)).toEqual([name, 'ﾃｱ'])
   })
 
+  test('a document of Turkey that names none is in the charset of Turkey', async () => {
+    const given = returnOf(1, { 'Item Name': 'Işık şapka ğ “x”', 'Return request date': '14-Ağu-2026' })
+    const TR = { marketplaceId: 'A33AVAJ2PDY3EV' }
+    for (const bytes of [inCharset(flatFile([given]), 'win1254'), Buffer.from(flatFile([given]))])
+      expect(await cellsOf(bytes, 'itemName', TR)).toEqual([given['Item Name']])
+  })
+
   test('one line with bytes of no charset is one bad row', async () => {
     const bytes = Buffer.from(flatFile(Array.from({ length: 20 }, (_, n) => returnOf(n))))
     bytes[bytes.lastIndexOf('ß') + 1] = 0xff
