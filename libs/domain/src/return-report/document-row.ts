@@ -23,6 +23,7 @@ export const rowFaults = {
   quantity_unreadable: 'has a Return quantity that is no whole number',
   number_shortened:
     'has an order ID, SKU, order item ID or tracking ID such as 1.23E+14, shortened by a spreadsheet: import the document as Amazon gave it',
+  row_too_long: 'is longer than 200,000 letters: a quote without its end?',
   element_not_closed: 'has an XML element that is not closed',
 } as const
 

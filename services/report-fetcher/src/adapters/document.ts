@@ -37,7 +37,7 @@ export const readerOf = (text: string, owner: Owner, copies: boolean): RowReader
   text.startsWith('<') ? new XmlDocumentReader(owner, copies) : new FlatFileReader(owner, copies)
 
 /** How many rejected rows are told one by one. */
-const MOST_TOLD = 20
+export const MOST_TOLD = 20
 
 /** A document that is being read. */
 export interface DocumentReading extends AsyncIterable<DocumentBatch> {
