@@ -150,7 +150,7 @@ export class FlatFileReader implements RowReader {
   #useHeader(dialect: Dialect, piece: RowsOfPiece): void {
     const header = headerOf(dialect)
     this.#header = header
-    const dropped = header.columns.filter((column) => column.kind === 'dropped').length
+    const dropped = header.columns.slice(0, header.named).filter(({ kind }) => kind === 'dropped').length
     this.#dropped = Math.max(this.#dropped, dropped)
     for (const column of header.columns) if (column.kind === 'extra') this.#unknown.add(column.header)
     if (!this.#copies) return

@@ -74,7 +74,7 @@ describe('SC-19, D14: flat file and XML give the same rows', () => {
       '<order_id>',
       '<!-- <order_id>9</order_id> --><invoice_number/><order_id>',
     )
-    for (const odd of [oneLine, prefixed, cdata, bare, commented, `\uFEFF\n${asXml}`])
+    for (const odd of [oneLine, prefixed, cdata, bare, commented, `\uFEFF\n${asXml}`, `\n\t${asXml}`])
       expect(said(await read(odd))).toEqual(said(await read(asXml)))
   })
 
@@ -121,6 +121,17 @@ describe('C10: rows are read by their header, however the table is written', () 
     ['blank lines', plain.replaceAll('\n', '\n\n \n\t\t\n')],
     ['the end mark of an old disk', `${plain}\u001a`],
     ['tabs behind the last column', lineEnds('\t\t\n')],
+    ['a tab behind each row', plain.replaceAll(/(?<=\n.*)\n/g, '\t\n')],
+    ['a tab behind the header', plain.replace('\n', '\t\n')],
+    ['blanks and tabs before the header', `\n \t\n\t\t\n  ${plain}`],
+    [
+      'row numbers without a header',
+      plain
+        .split('\n')
+        .map((row, n) => `${n || ''}\t${row}`)
+        .join('\n')
+        .slice(0, -2),
+    ],
     ['a repeated header', plain.replaceAll(/\n(?=303-.*\n303)/g, `\n${COLUMNS.join('\t')}\n`)],
     ['a byte-order mark', `\uFEFF${plain}`],
     [
@@ -350,6 +361,11 @@ describe('C8: another document is refused whole, and named', () => {
 })
 
 describe('A7: columns that are not known', () => {
+  test('a tab that ends the header is none', async () => {
+    const { summary } = await read(plain.replace('\n', '\t\n'))
+    expect(summary).toMatchObject({ droppedColumns: 0, rejected: {} })
+  })
+
   test('are kept in extra when their name is harmless, and told', async () => {
     const columns = [
       ...COLUMNS,
