@@ -46,7 +46,10 @@ export function recordAt(
   const { separator, quoted, count, isStrict } = table
   const line = lines[at] as string
   const plain = line.split(separator)
-  const asLetters = { cells: plain.map(quoted ? withoutQuotes : withoutNeededQuotes), lines: 1 }
+  const asLetters = {
+    cells: plain.map(quoted || plain.every(isWhole) ? withoutQuotes : withoutNeededQuotes),
+    lines: 1,
+  }
   if (!quoted && fits(plain, table) && !plain.some(isOpen)) return asLetters
   const asSyntax = quotedRecordAt(lines, at, table, isLast)
   if (asSyntax === null) return isStrict && quoted ? { ...asLetters, isBroken: true } : asLetters

@@ -53,6 +53,18 @@ describe('parsing', () => {
     })
   })
 
+  test('C10: width, and marks that nobody sees, do not count in headers', () => {
+    const header = ['\u200bＯｒｄｅｒ　ＩＤ', 'Return\u00a0request date', '\u200fMerchant SKU']
+    expect(rowsOf(header, line('303-1', '02-Aug-2026', '00123'))[0]?.orderReference).toBe('303-1')
+  })
+
+  test('C10: a row with every cell in quotes is read without them, a title in quotes with them', () => {
+    const quoted = plain.split('\t').map((cell) => `"${cell.replaceAll('"', '""')}"`)
+    expect(rowsOf(HEADER, line(...quoted))).toEqual(rowsOf(HEADER, plain))
+    const title = plain.replace('Lampe 12" groß', '"The Lamp"')
+    expect(rowsOf(HEADER, title)[0]?.cells.itemName).toBe('"The Lamp"')
+  })
+
   test('C10: a column that stands twice is the one that is filled', () => {
     const header = [...HEADER, 'Tracking ID', 'Order ID']
     expect(parse(header, `${plain}\tT1\t`, `${plain.replace('303-1', ' ')}\t\t303-2`).rows).toMatchObject([
@@ -348,6 +360,7 @@ describe('parsing', () => {
     ['Order-ID,Order-date,ASIN', 'a table separated by commas or semicolons'],
     ['PK\u0003\u0004\u0014', 'an Excel workbook or a ZIP archive'],
     ['', 'an empty document'],
+    ['Service Unavailable', 'a text without columns'],
     ['a,b,c', 'a table without the columns order_id, return_request_date, merchant_sku'],
   ])('C8: a document that begins with %j is %s', (first, kind) => {
     const found = documentKind(first)
