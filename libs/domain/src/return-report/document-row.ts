@@ -117,8 +117,13 @@ export function faultOf(orderReference: string | null, cells: Cells): RowFault |
     if (date !== null && !isReadableDate(date)) return 'date_unreadable'
   }
   if (cells.returnQuantity !== null && !isReadableQuantity(cells.returnQuantity)) return 'quantity_unreadable'
-  if (isShortened(orderReference) || IDS.some((name) => isShortened(cells[name]))) return 'number_shortened'
-  return null
+  const { merchantSku, orderItemId, trackingId } = cells
+  const isAnyShortened =
+    isShortened(orderReference) ||
+    isShortened(merchantSku) ||
+    isShortened(orderItemId) ||
+    isShortened(trackingId)
+  return isAnyShortened ? 'number_shortened' : null
 }
 
 /** Most rows have one piece: a letter is looked at faster than a text. */
@@ -128,14 +133,13 @@ function isReadableQuantity(text: string): boolean {
   return readUnits(text) !== null || isBlankWord(text)
 }
 
-/** Numbers of many digits: of those that a spreadsheet shortens, the last digits are lost. */
-const IDS = ['merchantSku', 'orderItemId', 'trackingId'] as const satisfies readonly CellName[]
-
+/** A number of many digits as a spreadsheet shows it: its last digits are lost. */
 const SHORTENED = /^\d[.,]\d+E\+\d{2,3}$/
+const FEWEST_LETTERS = '1.2E+12'.length
 const PLUS = 0x2b
 
 function isShortened(text: string | null): boolean {
-  if (text === null) return false
+  if (text === null || text.length < FEWEST_LETTERS) return false
   const mayBe = text.charCodeAt(text.length - 3) === PLUS || text.charCodeAt(text.length - 4) === PLUS
   return mayBe && SHORTENED.test(text)
 }
