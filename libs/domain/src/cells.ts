@@ -10,11 +10,13 @@ const YES = new Set([
   'o',
   'si',
   'sí',
+  'sì',
   's',
   'sim',
   'tak',
   'evet',
   'はい',
+  'نعم',
 ])
 const NO = new Set([
   'n',
@@ -29,7 +31,9 @@ const NO = new Set([
   'nie',
   'nej',
   'hayır',
+  'hayir',
   'いいえ',
+  'لا',
 ])
 const BLANK_WORDS = new Set(['', 'n/a', 'none', 'pending', '-'])
 
@@ -43,11 +47,11 @@ export function readFlag(text: string | null): boolean | null {
 /** Most units that a record can hold: Avro's int. */
 const MOST_UNITS = 2 ** 31 - 1
 
-/** A whole number of units; null when blank, not one, or beyond all goods. */
+/** A whole number of units, `2` or `2.0`; null when blank, not one, or beyond all goods. */
 export function readUnits(text: string | null): number | null {
-  const trimmed = text?.trim() ?? ''
-  const value = Number(trimmed)
-  return /^\d+$/.test(trimmed) && value <= MOST_UNITS ? value : null
+  const whole = /^(\d+)(?:[.,]0+)?$/.exec(text?.trim() ?? '')?.[1]
+  const value = Number(whole)
+  return whole !== undefined && value <= MOST_UNITS ? value : null
 }
 
 /** A word that says that there is nothing. */

@@ -5,30 +5,35 @@ const ENGLISH = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 
 /** Languages of Amazon's marketplaces in Latin letters: Seller Central hands out documents in the seller's own. */
 const LANGUAGES = ['en', 'de', 'fr', 'es', 'it', 'nl', 'pt', 'pl', 'sv', 'tr']
 
-const AMAZON_DAY = /^(\d{1,2})[-. ]([^\d\s-]{3,12})[-. ](\d{4})$/
-const ISO_DAY = /^(\d{4})[-/](\d{2})[-/](\d{2})$/
+const AMAZON_DAY = /^(\d{1,2})(?:[-. ]|\. )([^\d\s-]{3,12})[-. ](\d{4}|\d{2})$/
+const ISO_DAY = /^(\d{4})[-/年](\d{1,2})[-/月](\d{1,2})日?$/
 const GERMAN_DAY = /^(\d{1,2})\.(\d{1,2})\.(\d{4})$/
-const ISO_INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/
+const ISO_INSTANT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z| UTC|[+-]\d{2}:?\d{2})$/
+const TIME_WITHOUT_ZONE = /[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$/
 
 /**
- * Reads `14-Jul-2025` with the month in any language of a marketplace, `14.07.2025`, `2025-07-14` or an ISO instant (its
- * day in UTC) as a calendar date. No zone is ever applied to a date that has none, and `07/08/2025` is none: it may be
- * either day.
+ * Reads `14-Jul-2025` with the month in any language of a marketplace, `14-Jul-25` as spreadsheets shorten it,
+ * `14.07.2025`, `2025-07-14`, `2025/7/14` or an ISO instant (its day in UTC) as a calendar date. No zone is ever applied to
+ * a date or a time that has none, and `07/08/2025` is none: it may be either day.
  *
  * @returns Null when blank or not a real day.
  */
 export function readDate(text: string | null): LocalDate | null {
   const trimmed = text?.trim() ?? ''
-  const amazon = AMAZON_DAY.exec(trimmed)
-  if (amazon) return toDate(Number(amazon[3]), monthOf(amazon[2] as string), Number(amazon[1]))
-  const iso = ISO_DAY.exec(trimmed)
+  if (ISO_INSTANT.test(trimmed)) {
+    const ms = Date.parse(trimmed)
+    return Number.isNaN(ms) ? null : new Date(ms).toISOString().slice(0, 10)
+  }
+  const day = trimmed.replace(TIME_WITHOUT_ZONE, '')
+  const amazon = AMAZON_DAY.exec(day)
+  if (amazon) return toDate(yearOf(amazon[3] as string), monthOf(amazon[2] as string), Number(amazon[1]))
+  const iso = ISO_DAY.exec(day)
   if (iso) return toDate(Number(iso[1]), Number(iso[2]), Number(iso[3]))
-  const german = GERMAN_DAY.exec(trimmed)
-  if (german) return toDate(Number(german[3]), Number(german[2]), Number(german[1]))
-  if (!ISO_INSTANT.test(trimmed)) return null
-  const ms = Date.parse(trimmed)
-  return Number.isNaN(ms) ? null : new Date(ms).toISOString().slice(0, 10)
+  const german = GERMAN_DAY.exec(day)
+  return german ? toDate(Number(german[3]), Number(german[2]), Number(german[1])) : null
 }
+
+const yearOf = (digits: string): number => Number(digits) + (digits.length === 2 ? 2000 : 0)
 
 /** A date in the flat file's spelling, `14-Jul-2025`; null when it is none. */
 export function toAmazonDay(text: string | null): string | null {

@@ -16,6 +16,15 @@ test.each([
   ['1.234', 'KWD', 1234],
   ['0.500', 'EUR', 50],
   ['19.9900', 'EUR', 1999],
+  ['1.500,00', 'EUR', 150_000],
+  ['1,234.56', 'USD', 123_456],
+  ['1\u00a0234,56', 'EUR', 123_456],
+  ['-1 234', 'SEK', -123_400],
+  ["1'234.56", 'EUR', 123_456],
+  ['1.234.567', 'EUR', 123_456_700],
+  ['1,23,456.78', 'INR', 12_345_678],
+  ['1,980', 'JPY', 1980],
+  ['\u2212199,00', 'SEK', -19_900],
 ])('B6: %s %s is %i in minor units', (text, currency, amountMinor) => {
   expect(readMoney(text, currency)).toEqual({ amountMinor, currency })
 })
@@ -25,8 +34,12 @@ test.each([
   [' ', 'EUR'],
   [null, 'EUR'],
   ['19.999', 'EUR'],
-  ['1.500,00', 'EUR'],
   ['1.500', 'EUR'],
+  ['-1.500', 'EUR'],
+  ['1.500', 'JPY'],
+  ['1.23.456', 'EUR'],
+  ['1,2345.00', 'USD'],
+  ['1.500.00', 'EUR'],
   ['1,000', 'GBP'],
   ['5.5', 'JPY'],
   ['19.99', null],
@@ -56,23 +69,46 @@ describe('B9: dates stay dates', () => {
     ['14 July 2025', '2025-07-14'],
     ['14.07.2025', '2025-07-14'],
     ['2025/07/14', '2025-07-14'],
+    ['14-Jul-25', '2025-07-14'],
+    ['14. Juli 2025', '2025-07-14'],
+    ['2025/7/4', '2025-07-04'],
+    ['2025年7月14日', '2025-07-14'],
+    ['14-Jul-2025 23:59:59', '2025-07-14'],
+    ['14.07.2025 9:05', '2025-07-14'],
+    ['2025-07-14T23:00:00', '2025-07-14'],
+    ['2025-07-14 23:00:00 UTC', '2025-07-14'],
+    ['2025-07-14 23:00:00-03:00', '2025-07-15'],
   ])('%s is %s', (text, date) => {
     expect(readDate(text)).toBe(date)
   })
 
-  test.each(['31-Feb-2026', '14-Jux-2025', '2025-13-01', '', 'yesterday', '07/08/2025', '14-jui-2025'])(
-    '%j is no date',
-    (text) => {
-      expect(readDate(text)).toBeNull()
-    },
-  )
+  test.each([
+    '31-Feb-2026',
+    '14-Jux-2025',
+    '2025-13-01',
+    '',
+    'yesterday',
+    '07/08/2025',
+    '07/14/2025',
+    '07-08-2025',
+    '14.07.25',
+    '14-jui-2025',
+    '45852',
+    '2025-07-14 23:00:00 CEST',
+    '14-Jul-2025 23:00 PDT',
+    '2025-07-14T25:00:00Z',
+  ])('%j is no date', (text) => {
+    expect(readDate(text)).toBeNull()
+  })
 })
 
 test('flags in the words of each marketplace', () => {
-  expect(['Ja', 'oui', 'Sí', 'sim', 'tak', 'evet', 'はい', 'YES'].map(readFlag)).toEqual(Array(8).fill(true))
-  expect(['Nein', 'non', 'NO', 'não', 'nie', 'hayır', 'いいえ', 'nee'].map(readFlag)).toEqual(
-    Array(8).fill(false),
-  )
+  const [yes, no] = [
+    ['Ja', 'oui', 'Sí', 'Sì', 'sim', 'tak', 'evet', 'はい', 'نعم', 'YES'],
+    ['Nein', 'non', 'NO', 'não', 'nie', 'hayır', 'HAYIR', 'いいえ', 'لا', 'nee'],
+  ]
+  expect(yes.map(readFlag)).toEqual(yes.map(() => true))
+  expect(no.map(readFlag)).toEqual(no.map(() => false))
 })
 
 test('flags, units and tracking numbers', () => {
@@ -85,6 +121,7 @@ test('flags, units and tracking numbers', () => {
     null,
   ])
   expect(['3', '0', '', '1.5', '-1'].map(readUnits)).toEqual([3, 0, null, null, null])
+  expect(['2.0', '2,00 ', '2.01', '1.000.0', '.0'].map(readUnits)).toEqual([2, 2, null, null, null])
   expect(['2147483647', '2147483648', '99999999999'].map(readUnits)).toEqual([2_147_483_647, null, null])
   expect(['T1 ', 'N/A', '-', ' '].map(readTracking)).toEqual(['T1', null, null, null])
 })

@@ -1,13 +1,23 @@
 import type { CellName, Cells } from './columns.ts'
 
-/** Trimmed; null when nothing is left. Most cells begin and end with a plain letter and are taken as they are. */
+/**
+ * Trimmed, also of marks that nobody sees, such as those of a direction of writing; null when nothing is left. Most cells
+ * begin and end with a plain letter and are taken as they are.
+ */
 export function cellOf(text: string): string | null {
   const { length } = text
   if (length === 0) return null
   if (isPlain(text.charCodeAt(0)) && isPlain(text.charCodeAt(length - 1))) return text
   const trimmed = text.trim()
-  return trimmed === '' ? null : trimmed
+  if (trimmed === '') return null
+  const mayEndInMarks = isMark(trimmed.charCodeAt(0)) || isMark(trimmed.charCodeAt(trimmed.length - 1))
+  return mayEndInMarks ? trimmed.replaceAll(MARKS_AT_ENDS, '') || null : trimmed
 }
+
+const MARKS_AT_ENDS =
+  /^[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069]+|[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069]+$/g
+
+const isMark = (code: number) => code >= 0x200b && code <= 0x2069
 
 const isPlain = (code: number) => code > 0x20 && code < 0x7f
 

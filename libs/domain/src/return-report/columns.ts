@@ -85,12 +85,12 @@ const HEADERS: Readonly<Record<KnownColumn, readonly string[]>> = {
   orderItemId: ['Order Item ID'],
 }
 
-/** Folds a header: case, blanks, hyphens and underscores do not count. */
+/** Folds a header: case, width, blanks, hyphens and underscores do not count, nor marks that nobody sees. */
 export const foldHeader = (header: string): string =>
   header
-    .replace(/^\uFEFF/, '')
+    .replaceAll(/\p{Cf}/gu, '')
     .trim()
-    .normalize('NFC')
+    .normalize('NFKC')
     .toLowerCase()
     .replaceAll(/[\s_-]+/g, '_')
 

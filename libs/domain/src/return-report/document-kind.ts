@@ -66,6 +66,7 @@ export function documentKind(firstLine: string): DocumentKind {
   if (other) return { returns: false, looksLike: other.looksLike }
   if (!line.includes('\t') && /^"?order.id"?[,;]/i.test(line))
     return { returns: false, looksLike: 'a table separated by commas or semicolons' }
+  if (!/[\t,;]/.test(firstLine)) return { returns: false, looksLike: 'a text without columns' }
   const missing = missingColumns(columnsOf(firstLine.split('\t'))).join(', ')
   return { returns: false, looksLike: `a table without the columns ${missing}` }
 }

@@ -1,4 +1,4 @@
-import { isBlankWord } from '../cells.ts'
+import { isBlankWord, readUnits } from '../cells.ts'
 import { readDate } from '../dates.ts'
 import { Fault } from '../fault.ts'
 import type { CellName, Cells } from './columns.ts'
@@ -13,12 +13,17 @@ export interface DocumentRow {
 
 /** Why a row cannot be read, with words for a person: a closed list. */
 export const rowFaults = {
-  too_many_columns: 'has more cells than the header: a tab inside a cell?',
+  too_many_columns: 'has more cells than the header, or some in other columns: a tab or comma inside a cell?',
   too_few_columns: 'has fewer cells than the header: cut?',
   control_character: 'holds a control character, or bytes that are not of its charset',
   order_id_missing: 'has no order ID',
   sku_missing: 'has neither Merchant SKU nor ASIN',
-  date_unreadable: 'has a date that is no day of the calendar',
+  date_unreadable:
+    'has a date that is no day of the calendar, or may be two (07/08/2026): write it as 14-Jul-2026 or 2026-07-14',
+  quantity_unreadable: 'has a Return quantity that is no whole number',
+  number_shortened:
+    'has an order ID, SKU, order item ID or tracking ID such as 1.23E+14, shortened by a spreadsheet: import the document as Amazon gave it',
+  row_too_long: 'is longer than 200,000 letters: a quote without its end?',
   element_not_closed: 'has an XML element that is not closed',
 } as const
 
@@ -111,7 +116,32 @@ export function faultOf(orderReference: string | null, cells: Cells): RowFault |
     const date = cells[name]
     if (date !== null && !isReadableDate(date)) return 'date_unreadable'
   }
-  return null
+  if (cells.returnQuantity !== null && !isReadableQuantity(cells.returnQuantity)) return 'quantity_unreadable'
+  const { merchantSku, orderItemId, trackingId } = cells
+  const isAnyShortened =
+    isShortened(orderReference) ||
+    isShortened(merchantSku) ||
+    isShortened(orderItemId) ||
+    isShortened(trackingId)
+  return isAnyShortened ? 'number_shortened' : null
+}
+
+/** Most rows have one piece: a letter is looked at faster than a text. */
+function isReadableQuantity(text: string): boolean {
+  const code = text.charCodeAt(0)
+  if (text.length === 1 && code >= 0x30 && code <= 0x39) return true
+  return readUnits(text) !== null || isBlankWord(text)
+}
+
+/** A number of many digits as a spreadsheet shows it: its last digits are lost. */
+const SHORTENED = /^\d[.,]\d+E\+\d{2,3}$/
+const FEWEST_LETTERS = '1.2E+12'.length
+const PLUS = 0x2b
+
+function isShortened(text: string | null): boolean {
+  if (text === null || text.length < FEWEST_LETTERS) return false
+  const mayBe = text.charCodeAt(text.length - 3) === PLUS || text.charCodeAt(text.length - 4) === PLUS
+  return mayBe && SHORTENED.test(text)
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for; Postgres cannot store NUL

@@ -31,8 +31,6 @@ export interface Header extends Table {
   readonly kept: readonly number[] | null
   /** Fewest cells of a row that may have left out its blank end. */
   readonly fewest: number
-  /** Columns up to the last that has a header: a separator behind it ends the line. */
-  readonly named: number
 }
 
 /**
@@ -75,12 +73,14 @@ export function headerOf({ separator, quoted, headers }: Dialect): Header {
   for (const [at, column] of columns.entries()) {
     if (column.kind === 'dropped') continue
     if (column.kind !== 'cell') others.push({ at, column })
-    else if (column.name === 'orderReference') orderReferenceAt = at
-    else if (places[column.name] === count) places[column.name] = at
+    else if (column.name === 'orderReference' && orderReferenceAt < 0) orderReferenceAt = at
+    else if (column.name !== 'orderReference' && places[column.name] === count) places[column.name] = at
     else others.push({ at, column })
   }
   const kept = columns.flatMap((column, at) => (column.kind === 'dropped' ? [] : [at]))
-  const lastNeeded = columns.findLastIndex(
+  const named = headers.findLastIndex((header) => header.trim() !== '') + 1
+  const columnsNamed = columns.slice(0, named)
+  const lastNeeded = columnsNamed.findLastIndex(
     (column) => column.kind !== 'cell' || !MAY_BE_LEFT_OUT.has(column.name),
   )
   return {
@@ -92,8 +92,8 @@ export function headerOf({ separator, quoted, headers }: Dialect): Header {
     places,
     others,
     kept: kept.length === count ? null : kept,
-    isStrict: kept.length < count,
+    isStrict: columnsNamed.some(({ kind }) => kind === 'dropped'),
     fewest: lastNeeded + 1,
-    named: headers.findLastIndex((header) => header.trim() !== '') + 1,
+    named,
   }
 }

@@ -18,6 +18,7 @@ import {
   tooLong,
 } from './document-row.ts'
 import { copyOf, type Header, headerOf, keptOf } from './flat-file-header.ts'
+import { orderReferenceOf } from './order-reference.ts'
 import { belongsTo, checkSeller } from './owner.ts'
 import { recordAt, UNDECIDED } from './records-of-lines.ts'
 
@@ -149,7 +150,7 @@ export class FlatFileReader implements RowReader {
   #useHeader(dialect: Dialect, piece: RowsOfPiece): void {
     const header = headerOf(dialect)
     this.#header = header
-    const dropped = header.columns.filter((column) => column.kind === 'dropped').length
+    const dropped = header.columns.slice(0, header.named).filter(({ kind }) => kind === 'dropped').length
     this.#dropped = Math.max(this.#dropped, dropped)
     for (const column of header.columns) if (column.kind === 'extra') this.#unknown.add(column.header)
     if (!this.#copies) return
@@ -192,7 +193,7 @@ export class FlatFileReader implements RowReader {
   }
 
   #rowOf(header: Header, values: readonly string[], rowNumber: number): DocumentRow {
-    const orderReference = cellOf(values[header.orderReferenceAt] as string) ?? ''
+    let orderReference = orderReferenceOf(cellOf(values[header.orderReferenceAt] as string) ?? '')
     const cells = cellsAt(values, header.places)
     if (header.others.length === 0) return { rowNumber, orderReference, cells, extra: {} }
     const extra: Record<string, string> = {}
@@ -201,7 +202,9 @@ export class FlatFileReader implements RowReader {
       const value = cellOf(values[at] as string)
       if (value === null) continue
       if (column.kind === 'extra' && mayBeKept(value)) extra[column.header] = value
-      if (column.kind === 'cell' && column.name !== 'orderReference') twice[column.name] = value
+      if (column.kind !== 'cell') continue
+      if (column.name === 'orderReference') orderReference = orderReferenceOf(value)
+      else twice[column.name] = value
     }
     return { rowNumber, orderReference, cells: { ...cells, ...twice }, extra }
   }

@@ -2,12 +2,18 @@ import { Fault } from '../fault.ts'
 import { marketplaces } from '../marketplaces.ts'
 import type { Owner } from './document-row.ts'
 
-const lettersOf = (text: string) => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
+const lettersOf = (text: string) =>
+  text
+    .toLowerCase()
+    .replace(/^(https?:\/\/)?www\./, '')
+    .replaceAll(/[^a-z0-9]/g, '')
 
-/** Marketplaces by all that names them: id, domain, country, name. */
+/** Marketplaces by all that names them: id, domain, country, name, name with Amazon's before it. */
 const byName = new Map(
   marketplaces.flatMap((m) =>
-    [m.id, m.domain, m.country, m.name].map((name) => [lettersOf(name), m.id] as const),
+    [m.id, m.domain, m.country, m.name, `Amazon ${m.name}`, ...(m.country === 'GB' ? ['UK'] : [])].map(
+      (name) => [lettersOf(name), m.id] as const,
+    ),
   ),
 )
 

@@ -20,8 +20,10 @@ export interface Table {
   readonly separator: Separator
   /** Quotes are syntax in all cells; else they are letters wherever that explains the count of cells. */
   readonly quoted: boolean
-  /** Cells of a record. */
+  /** Cells of the header. */
   readonly count: number
+  /** Cells of the header up to the last that is not blank: a separator behind it ends the line. */
+  readonly named: number
   /** Columns are dropped (A9): of two readings neither is taken, as a wrong one moves the buyer's cells. */
   readonly isStrict: boolean
 }
@@ -44,8 +46,11 @@ export function recordAt(
   const { separator, quoted, count, isStrict } = table
   const line = lines[at] as string
   const plain = line.split(separator)
-  const asLetters = { cells: plain.map(quoted ? withoutQuotes : withoutNeededQuotes), lines: 1 }
-  if (!quoted && plain.length === count && !plain.some(isOpen)) return asLetters
+  const asLetters = {
+    cells: plain.map(quoted || plain.every(isWhole) ? withoutQuotes : withoutNeededQuotes),
+    lines: 1,
+  }
+  if (!quoted && fits(plain, table) && !plain.some(isOpen)) return asLetters
   const asSyntax = quotedRecordAt(lines, at, table, isLast)
   if (asSyntax === null) return isStrict && quoted ? { ...asLetters, isBroken: true } : asLetters
   if (isStrict && !quoted)
@@ -55,10 +60,12 @@ export function recordAt(
   return blankEnd && asSyntax !== UNDECIDED && asSyntax.cells.length > count ? asLetters : asSyntax
 }
 
-/** The right count of cells; blank ones behind the last column count as none, where no column is dropped. */
-export const fits = (cells: readonly string[], { count, isStrict }: Table): boolean =>
-  cells.length === count ||
-  (!isStrict && cells.length > count && cells.slice(count).every((cell) => cell.trim() === ''))
+/** The count of the header; blank cells behind its last column count as none. */
+const fits = (cells: readonly string[], { count, named }: Table): boolean =>
+  cells.length === count || (cells.length >= named && isBlankFrom(cells, named))
+
+export const isBlankFrom = (cells: readonly string[], from: number): boolean =>
+  cells.slice(from).every((cell) => cell.trim() === '')
 
 /** Quotes around a separator are sure to be syntax when others are doubled inside: only programs write that. */
 const isOfProgram = ({ cells }: TableRecord, { separator }: Table): boolean =>

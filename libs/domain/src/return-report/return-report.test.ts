@@ -53,6 +53,44 @@ describe('parsing', () => {
     })
   })
 
+  test('C10: width, and marks that nobody sees, do not count in headers', () => {
+    const header = ['\u200bＯｒｄｅｒ　ＩＤ', 'Return\u00a0request date', '\u200fMerchant SKU']
+    expect(rowsOf(header, line('303-1', '02-Aug-2026', '00123'))[0]?.orderReference).toBe('303-1')
+  })
+
+  test('C10: a row with every cell in quotes is read without them, a title in quotes with them', () => {
+    const quoted = plain.split('\t').map((cell) => `"${cell.replaceAll('"', '""')}"`)
+    expect(rowsOf(HEADER, line(...quoted))).toEqual(rowsOf(HEADER, plain))
+    const title = plain.replace('Lampe 12" groß', '"The Lamp"')
+    expect(rowsOf(HEADER, title)[0]?.cells.itemName).toBe('"The Lamp"')
+  })
+
+  test('C10: a column that stands twice is the one that is filled', () => {
+    const header = [...HEADER, 'Tracking ID', 'Order ID']
+    expect(parse(header, `${plain}\tT1\t`, `${plain.replace('303-1', ' ')}\t\t303-2`).rows).toMatchObject([
+      { orderReference: '303-1', cells: { trackingId: 'T1' } },
+      { orderReference: '303-2', cells: { trackingId: null } },
+    ])
+  })
+
+  test.each([
+    '\u200e303-0000000-0000001\u200f',
+    '303 - 0000000 - 0000001',
+    '303\u20130000000\u20130000001',
+    "'303-0000000-0000001",
+    '="303-0000000-0000001"',
+    '３０３－0000000－0000001',
+    '303-\u200b0000000-0000001',
+  ])('C10: the order ID %j is the one that Amazon knows', (spoiled) => {
+    expect(rowsOf(HEADER, plain.replace('303-1', spoiled))[0]?.orderReference).toBe('303-0000000-0000001')
+  })
+
+  test('C10: marks that nobody sees do not count at the ends of a cell, and stay within', () => {
+    const marked = plain.replace('00123', '\u200b\u200e 00\u200d123\u2069').replace('DaRRMA', '\u200b')
+    const cells = { merchantSku: '00\u200d123', amazonRmaId: null }
+    expect(rowsOf(HEADER, marked)[0]?.cells).toMatchObject(cells)
+  })
+
   test('C10: a repeated header is no row, and takes no number', () => {
     expect(parse(HEADER, HEADER.join('\t'), plain)).toMatchObject({ rows: [{ rowNumber: 1 }], rejected: [] })
   })
@@ -64,6 +102,11 @@ describe('parsing', () => {
     [plain.replace('00123\tB01', ' \t '), 'sku_missing'],
     [plain.replace('02-Aug', '31-Feb'), 'date_unreadable'],
     [plain.replace('Lampe', 'Lam\u0000pe'), 'control_character'],
+    [plain.replace('\t1\t1', '\ttwo\t1'), 'quantity_unreadable'],
+    [plain.replace('\t1\t1', '\t-1\t1'), 'quantity_unreadable'],
+    [plain.replace('303-1', '3.03E+16'), 'number_shortened'],
+    [plain.replace('00123', '4,00638E+12'), 'number_shortened'],
+    [plain.replace(/ $/, '9.4001E+21'), 'number_shortened'],
   ])('C16: %j is one bad row, named by number and reason', (bad, fault) => {
     const { rows, rejected } = parse(HEADER, plain, bad, plain)
     expect(rows.map((r) => r.rowNumber)).toEqual([1, 3])
@@ -135,8 +178,18 @@ describe('parsing', () => {
     test.each([
       ['a tab in a buyer cell, the last cell blank', header, withBuyer('Can\tCanary'), 'too_many_columns'],
       ['two tabs, the last cells blank', header, withBuyer('Can\tCan\tCanary'), 'too_many_columns'],
-      ['blanks behind the last column', header, `${full}\t \t`, 'too_many_columns'],
-      ['one tab at its end', header, `${full}\t`, 'too_many_columns'],
+      [
+        'a tab at its end, and nothing behind the buyer that shows where cells stand',
+        [...HEADER.slice(0, 6), 'Buyer name', 'Tracking ID'],
+        line(...plain.split('\t').slice(0, 6), 'Canary', ' ', ''),
+        'too_many_columns',
+      ],
+      [
+        'a tab too many, its blank end left out, where a tab ends the header',
+        [...HEADER.slice(0, 6), 'Buyer name', 'Tracking ID', ''],
+        line(...plain.split('\t').slice(0, 6), 'Can', 'Canary', ' '),
+        'too_many_columns',
+      ],
       ['a cell missing in its midst', header, full.replace('Canary\t', ''), 'too_few_columns'],
       ['its blank end left out', header, lastLeftOut(full), 'too_few_columns'],
       [
@@ -192,6 +245,29 @@ describe('parsing', () => {
       expect(read(copy)).toMatchObject({ rows: [], rejected })
     })
 
+    test.each([
+      ['rows end in a tab, the header does not', header, [`${full}\t`, `${withBuyer('Canary 12"')}\t`]],
+      ['rows end in blanks', header, [`${full}\t \t`, full]],
+      ['the header ends in a tab, rows do not', [...header, ''], [full, withBuyer('"Canary ""C""\nDoe"')]],
+      ['both end in a tab', [...header, ''], [`${full}\t`, `${withBuyer('"Canary ""C""\nDoe"')}\t`]],
+      [
+        'rows end in a tab, the buyer stands at their end',
+        [...HEADER, 'Buyer name'],
+        [`${plain}\tCanary\t`, `${plain}\t\t`],
+      ],
+    ])('a row whose cells prove that they are in place is read: %s', (_, headers, lines) => {
+      const { rows, rejected, copy } = parse(headers, ...lines)
+      expect(rejected).toEqual([])
+      expect(rows).toEqual(rowsOf(HEADER, plain, plain))
+      expect(copy).not.toMatch(/Canary|Doe/)
+      expect(read(copy).rows).toEqual(rows)
+    })
+
+    test('quantities of a spreadsheet, with a decimal, are in their places', () => {
+      const row = line(...cells.slice(0, 7), '2.0', '2,0', ' ')
+      expect(parse(header, row)).toMatchObject({ rows: [{ cells: { returnQuantity: '2.0' } }], rejected: [] })
+    })
+
     test('a row with its very cells is read, whatever stands in them', () => {
       const many = withBuyer('"Canary ""C""\tJane\nDoe"')
       const { rows, rejected, copy } = parse(header, full, many, withBuyer('Canary 12"'))
@@ -201,35 +277,44 @@ describe('parsing', () => {
     })
 
     test('wherever a separator too many stands, no cell of a buyer is kept', () => {
-      const columns = [
-        'Buyer name',
-        ...HEADER.slice(0, 4),
-        'ship-city',
-        ...HEADER.slice(4),
-        'Notes',
-        'Category',
-      ]
-      const values = columns.map((name) =>
-        HEADER.includes(name) ? (plain.split('\t')[HEADER.indexOf(name)] ?? '') : 'Canary',
-      )
+      const columns = ['Buyer name', ...HEADER.slice(0, 4), 'ship-city', ...HEADER.slice(4)]
       const given = fc.record({
+        last: fc.constantFrom([], ['Notes', 'Category']),
         at: fc.nat(columns.length - 1),
-        blank: fc.subarray(
-          [...columns.keys()].filter((at) => !['Order ID', 'Merchant SKU'].includes(columns[at] as string)),
-        ),
+        blank: fc.subarray(columns.filter((name) => !['Order ID', 'Merchant SKU'].includes(name))),
         count: fc.integer({ min: 1, max: 3 }),
+        headerEnd: fc.constantFrom([], ['']),
+        rowEnd: fc.constantFrom('', '\t', '\t \t'),
       })
       fc.assert(
-        fc.property(given, ({ at, blank, count }) => {
-          const moved = values.map((value, n) =>
-            blank.includes(n) || columns[n] === 'Category' ? ' ' : value,
-          )
-          moved[at] = moved[at] + '\tCanary'.repeat(count)
-          const { rows, rejected, copy } = parse(columns, line(...moved))
+        fc.property(given, ({ last, at, blank, count, headerEnd, rowEnd }) => {
+          const all = [...columns, ...last]
+          const moved = all.map((name) => {
+            if (blank.includes(name) || name === 'Category') return ' '
+            return plain.split('\t')[HEADER.indexOf(name)] ?? 'Canary'
+          })
+          const more = HEADER.includes(all[at] as string) ? '\tx' : '\tCanary'
+          moved[at] = moved[at] + more.repeat(count)
+          const { rows, rejected, copy } = parse([...all, ...headerEnd], line(...moved) + rowEnd)
           expect(JSON.stringify([rows, rejected, copy])).not.toContain('Canary')
         }),
+        { numRuns: 5_000 },
       )
     })
+  })
+
+  test('C10: lines may end in more or fewer separators than the header, whatever the amounts', () => {
+    const header = [...HEADER.slice(0, 8), 'Order Amount']
+    const cells = plain.split('\t').slice(0, 8)
+    for (const amount of ['1.234,56', '-5.00', '1 234', "1'234.50", '']) {
+      const row = line(...cells, amount)
+      if (amount !== '') expect(parse(header, `${row}\t`).rejected).toEqual([])
+      expect(parse([...header, ''], row, `${row}\t`).rejected).toEqual(
+        amount === '' ? [{ rowNumber: 1, reason: 'too_few_columns' }] : [],
+      )
+    }
+    const noNumbers = HEADER.slice(0, 5)
+    expect(parse(noNumbers, `${line(...cells.slice(0, 5))}\t`).rows).toHaveLength(1)
   })
 
   test('C10: a row longer by blanks is refused when its cells show that they have moved', () => {
@@ -275,6 +360,7 @@ describe('parsing', () => {
     ['Order-ID,Order-date,ASIN', 'a table separated by commas or semicolons'],
     ['PK\u0003\u0004\u0014', 'an Excel workbook or a ZIP archive'],
     ['', 'an empty document'],
+    ['Service Unavailable', 'a text without columns'],
     ['a,b,c', 'a table without the columns order_id, return_request_date, merchant_sku'],
   ])('C8: a document that begins with %j is %s', (first, kind) => {
     const found = documentKind(first)

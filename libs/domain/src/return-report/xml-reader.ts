@@ -14,6 +14,7 @@ import {
   type RowsOfPiece,
   tooLong,
 } from './document-row.ts'
+import { orderReferenceOf } from './order-reference.ts'
 import { belongsTo, checkSeller } from './owner.ts'
 import {
   COPY_BEGIN,
@@ -180,7 +181,7 @@ export class XmlReader implements XmlEvents {
       if (column.kind === 'extra') extra[column.header] = value
       else if (column.kind === 'seller') checkSeller(value, this.#owner)
       else if (column.kind === 'cell') {
-        if (column.name === 'orderReference') orderReference = cellOf(value)
+        if (column.name === 'orderReference') orderReference = orderReferenceOf(cellOf(value) ?? '') || null
         else places[column.name] = values.push(value) - 1
       }
     }

@@ -18,7 +18,11 @@ const NAMES: Readonly<Record<string, string>> = {
   'iso8859-1': 'windows-1252',
 }
 
-const JAPAN = 'A1VC38T7YXB528'
+/** What documents of a marketplace are in that are not in UTF-8 and name nothing; windows-1252 elsewhere. */
+const OF_MARKETPLACE: Readonly<Record<string, string>> = {
+  A1VC38T7YXB528: 'shift_jis',
+  A33AVAJ2PDY3EV: 'windows-1254',
+}
 
 /** One letter of UTF-8 beyond ASCII, in bytes seen as Latin-1. */
 const UTF8_LETTER =
@@ -37,8 +41,8 @@ const MOST_UNREADABLE_SHARE = 0.2
 
 /**
  * Decodes whole lines, each by what its bytes are: what can be UTF-8 is UTF-8, whatever was said of it; all else is in one
- * legacy charset a document, the one that was named, or Shift-JIS where it shows kana or comes from Japan, or else
- * windows-1252, which holds all of Latin-1. So a wrong name does no harm.
+ * legacy charset a document, the one that was named, or Shift-JIS where it shows kana or comes from Japan, windows-1254
+ * where it comes from Turkey, or else windows-1252, which holds all of Latin-1. So a wrong name does no harm.
  *
  * No letter is ever replaced: a line with bytes of no charset is marked, and its row rejected.
  */
@@ -56,7 +60,7 @@ export class LineDecoder {
     this.#legacy =
       named && this.#isNamed
         ? named
-        : (decoderOf(marketplaceId === JAPAN ? 'shift_jis' : 'windows-1252') as TextDecoder)
+        : (decoderOf(OF_MARKETPLACE[marketplaceId] ?? 'windows-1252') as TextDecoder)
   }
 
   /** Charsets that were found in letters beyond ASCII. */
@@ -110,7 +114,7 @@ export class LineDecoder {
       return text
     }
     if (this.#legacyLines > 0 || this.#isNamed) return this.#unreadable(line)
-    // Said to be Japanese by its marketplace alone.
+    // Said to be in another by its marketplace alone.
     this.#legacy = decoderOf('windows-1252') as TextDecoder
     this.#noteLegacy()
     return this.#legacy.decode(line)

@@ -74,7 +74,7 @@ describe('SC-19, D14: flat file and XML give the same rows', () => {
       '<order_id>',
       '<!-- <order_id>9</order_id> --><invoice_number/><order_id>',
     )
-    for (const odd of [oneLine, prefixed, cdata, bare, commented, `\uFEFF\n${asXml}`])
+    for (const odd of [oneLine, prefixed, cdata, bare, commented, `\uFEFF\n${asXml}`, `\n\t${asXml}`])
       expect(said(await read(odd))).toEqual(said(await read(asXml)))
   })
 
@@ -121,6 +121,17 @@ describe('C10: rows are read by their header, however the table is written', () 
     ['blank lines', plain.replaceAll('\n', '\n\n \n\t\t\n')],
     ['the end mark of an old disk', `${plain}\u001a`],
     ['tabs behind the last column', lineEnds('\t\t\n')],
+    ['a tab behind each row', plain.replaceAll(/(?<=\n.*)\n/g, '\t\n')],
+    ['a tab behind the header', plain.replace('\n', '\t\n')],
+    ['blanks and tabs before the header', `\n \t\n\t\t\n  ${plain}`],
+    [
+      'row numbers without a header',
+      plain
+        .split('\n')
+        .map((row, n) => `${n || ''}\t${row}`)
+        .join('\n')
+        .slice(0, -2),
+    ],
     ['a repeated header', plain.replaceAll(/\n(?=303-.*\n303)/g, `\n${COLUMNS.join('\t')}\n`)],
     ['a byte-order mark', `\uFEFF${plain}`],
     [
@@ -259,6 +270,13 @@ describe('C9: the charset is that of the bytes', () => {
       expect((await read(bytes, hints, size)).rows.map((row) => row.cells.itemName)).toEqual([name, 'ﾃｱ'])
   })
 
+  test('a document of Turkey that names none is in the charset of Turkey', async () => {
+    const given = returnOf(1, { 'Item Name': 'Işık şapka ğ “x”', 'Return request date': '14-Ağu-2026' })
+    const TR = { marketplaceId: 'A33AVAJ2PDY3EV' }
+    for (const bytes of [inCharset(flatFile([given]), 'win1254'), Buffer.from(flatFile([given]))])
+      expect(await cellsOf(bytes, 'itemName', TR)).toEqual([given['Item Name']])
+  })
+
   test('one line with bytes of no charset is one bad row', async () => {
     const bytes = Buffer.from(flatFile(Array.from({ length: 20 }, (_, n) => returnOf(n))))
     bytes[bytes.lastIndexOf('ß') + 1] = 0xff
@@ -312,14 +330,15 @@ describe('C8: another document is refused whole, and named', () => {
   test('RC-41: rows of another marketplace are skipped, and counted', async () => {
     const columns = [...COLUMNS, 'Marketplace']
     const names = ['Amazon.de', 'amazon.fr', 'A1PA6795UKMFR9', 'FR', '', 'Non-Amazon']
+    const others = ['www.amazon.co.uk', 'https://www.amazon.ca/', 'UK', 'Amazon Canada']
     const document = flatFile(
-      names.map((Marketplace, n) => returnOf(n, { Marketplace })),
+      [...names, ...others].map((Marketplace, n) => returnOf(n, { Marketplace })),
       columns,
     )
     const { rows, skipped, summary } = await read(document)
     expect(rows.map((row) => row.rowNumber)).toEqual([1, 3, 5, 6])
-    expect(skipped).toHaveLength(2)
-    expect(summary).toMatchObject({ rowsInDocument: 6, skipped: { other_marketplace: 2 } })
+    expect(skipped.map((row) => row.rowNumber)).toEqual([2, 4, 7, 8, 9, 10])
+    expect(summary).toMatchObject({ rowsInDocument: 10, skipped: { other_marketplace: 6 } })
   })
 
   test('a tag, an element or a line without an end is refused before it fills the memory', async () => {
@@ -342,6 +361,11 @@ describe('C8: another document is refused whole, and named', () => {
 })
 
 describe('A7: columns that are not known', () => {
+  test('a tab that ends the header is none', async () => {
+    const { summary } = await read(plain.replace('\n', '\t\n'))
+    expect(summary).toMatchObject({ droppedColumns: 0, rejected: {} })
+  })
+
   test('are kept in extra when their name is harmless, and told', async () => {
     const columns = [
       ...COLUMNS,

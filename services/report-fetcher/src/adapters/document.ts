@@ -34,10 +34,13 @@ export interface DocumentSummary extends Layout {
 
 /** The reader of a document that begins so. */
 export const readerOf = (text: string, owner: Owner, copies: boolean): RowReader =>
-  text.startsWith('<') ? new XmlDocumentReader(owner, copies) : new FlatFileReader(owner, copies)
+  text.trimStart().startsWith('<') ? new XmlDocumentReader(owner, copies) : new FlatFileReader(owner, copies)
 
 /** How many rejected rows are told one by one. */
-const MOST_TOLD = 20
+export const MOST_TOLD = 20
+
+/** Blank lines and blanks before the first letter. A tab there stands behind a blank header, as of row numbers. */
+const BLANK_BEGIN = /^(?:\s*[\r\n])?[^\S\t]*/
 
 /** A document that is being read. */
 export interface DocumentReading extends AsyncIterable<DocumentBatch> {
@@ -82,8 +85,8 @@ export function readDocument(
       charsets = found
     })
     for await (const piece of text) {
-      head = reader ? piece : (head + piece).replace(/^[\s\uFEFF]+/, '')
-      if (head === '') continue
+      head = reader ? piece : (head + piece).replace(BLANK_BEGIN, '')
+      if (!reader && head.trim() === '') continue
       reader ??= readerOf(head, hints, copies)
       yield counted(reader.read(head))
     }

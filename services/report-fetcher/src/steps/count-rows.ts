@@ -1,5 +1,5 @@
-import { type DocumentRow, Fault, readDate } from '@backhaul/domain'
-import type { DocumentReading } from '../adapters/document.ts'
+import { type DocumentRow, type RejectedRow, readDate } from '@backhaul/domain'
+import { type DocumentReading, MOST_TOLD } from '../adapters/document.ts'
 import { plus } from '../report-run.ts'
 import type { Counted } from '../run-events.ts'
 
@@ -30,13 +30,13 @@ export async function countRows(
   const rowsByDay: Record<string, number> = {}
   let days = 0
   let beforeStart = 0
+  const tooLong: RejectedRow[] = []
   for await (const { rows } of document) {
     for (const row of rows) {
-      if (lettersOf(row) > MOST_ROW_LETTERS)
-        throw new Fault(
-          'DOCUMENT_UNREADABLE',
-          `Row ${row.rowNumber} is longer than ${MOST_ROW_LETTERS} letters`,
-        )
+      if (lettersOf(row) > MOST_ROW_LETTERS) {
+        tooLong.push({ rowNumber: row.rowNumber, reason: 'row_too_long' })
+        continue
+      }
       const requestedOn = readDate(row.cells.returnRequestDate)
       const isTold = requestedOn !== null && (requestedOn in rowsByDay || days < MOST_DAYS)
       const day = isTold ? requestedOn : OTHER_DAYS
@@ -54,8 +54,10 @@ export async function countRows(
   const { rowsInDocument, rejected, skipped, rejectedRows } = document.summary()
   const found = { rowsInDocument, new: 0, changed: 0, unchanged: 0, skipped: { ...skipped }, rejected }
   const early = beforeStart > 0 ? { before_start_time: beforeStart } : {}
-  const counts = plus(found, { ...found, rowsInDocument: 0, skipped: early, rejected: {} })
-  return { counts, rejectedRows, rowsByDay, chunks: keeper.chunks }
+  const long = tooLong.length > 0 ? { row_too_long: tooLong.length } : {}
+  const counts = plus(found, { ...found, rowsInDocument: 0, skipped: early, rejected: long })
+  const told = [...rejectedRows, ...tooLong].sort((a, b) => a.rowNumber - b.rowNumber).slice(0, MOST_TOLD)
+  return { counts, rejectedRows: told, rowsByDay, chunks: keeper.chunks }
 }
 
 function lettersOf({ cells, extra }: DocumentRow): number {

@@ -8,6 +8,7 @@ async function summaryOf(bad: number, good: number) {
   const rows = [
     ...Array.from({ length: good }, (_, n) => returnOf(n)),
     ...Array.from({ length: bad }, () => returnOf(0, { 'Order ID': '' })),
+    returnOf(0, { 'Order date': '31-Feb-2026' }),
   ]
   const body = (async function* () {
     yield Buffer.from(flatFile(rows))
@@ -18,12 +19,15 @@ async function summaryOf(bad: number, good: number) {
 }
 
 test('C16: over a fifth of bad rows is known before anything is published, and says why', async () => {
-  expect(mostlyBad(await summaryOf(2, 8))).toBeNull()
-  const summary = await summaryOf(3, 8)
+  expect(mostlyBad(await summaryOf(1, 8))).toBeNull()
+  const summary = await summaryOf(2, 8)
   expect(mostlyBad(summary)).toMatch(
-    /^3 of 11 rows cannot be read \(row 9 has no order ID; row 10 .*; row 11 .*\): nothing/,
+    /^3 of 11 rows cannot be read \(row 9 has no order ID; row 11 has a date .*\): nothing/,
   )
   const counts = quarantinedCounts(summary)
-  expect(counts).toMatchObject({ new: 0, rejected: { order_id_missing: 3, document_quarantined: 8 } })
+  expect(counts).toMatchObject({
+    new: 0,
+    rejected: { order_id_missing: 2, date_unreadable: 1, document_quarantined: 8 },
+  })
   expect(addsUp(counts)).toBe(true)
 })

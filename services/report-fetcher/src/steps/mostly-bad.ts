@@ -12,7 +12,8 @@ type Rows = Pick<DocumentSummary, 'rowsInDocument' | 'rejected' | 'rejectedRows'
 export function mostlyBad({ rowsInDocument, rejected, rejectedRows }: Rows): string | null {
   const bad = sumOf(rejected)
   if (bad <= rowsInDocument * MOST_BAD_SHARE) return null
-  const examples = rejectedRows.slice(0, EXAMPLES).map((r) => `row ${r.rowNumber} ${rowFaults[r.reason]}`)
+  const ofEachKind = rejectedRows.filter((r, n) => rejectedRows.findIndex((o) => o.reason === r.reason) === n)
+  const examples = ofEachKind.slice(0, EXAMPLES).map((r) => `row ${r.rowNumber} ${rowFaults[r.reason]}`)
   return `${bad} of ${rowsInDocument} rows cannot be read (${examples.join('; ')}): nothing of the document was published`
 }
 
