@@ -44,6 +44,7 @@ export function recordAt(
   const { separator, quoted, count, isStrict } = table
   const line = lines[at] as string
   const plain = line.split(separator)
+  if (!quoted && plain.length === count && !beginsCell(line, separator)) return { cells: plain, lines: 1 }
   const asLetters = { cells: plain.map(quoted ? withoutQuotes : withoutNeededQuotes), lines: 1 }
   if (!quoted && plain.length === count && !plain.some(isOpen)) return asLetters
   const asSyntax = quotedRecordAt(lines, at, table, isLast)
@@ -54,6 +55,10 @@ export function recordAt(
   const blankEnd = !quoted && plain.length > count && fits(plain, table)
   return blankEnd && asSyntax !== UNDECIDED && asSyntax.cells.length > count ? asLetters : asSyntax
 }
+
+/** Whether a quote begins a cell: no other can be syntax. */
+const beginsCell = (line: string, separator: string): boolean =>
+  line.startsWith('"') || line.includes(`${separator}"`)
 
 /** The right count of cells; blank ones behind the last column count as none, where no column is dropped. */
 export const fits = (cells: readonly string[], { count, isStrict }: Table): boolean =>
