@@ -109,6 +109,8 @@ async function measureFetches(
   try {
     const first = await published()
     if (first.told.new !== rows) throw new Error(`${first.told.new} rows were published, of ${rows}`)
+    const { peakRssMiB, cpuSeconds } = usageOf(child.pid ?? 0)
+    console.error(`published in ${first.seconds.toFixed()} s, peak ${peakRssMiB.toFixed()} MiB`)
     const answer = await fetch(`${url}/v1/integrations/${INTEGRATION}/fetches`, {
       method: 'POST',
       headers: { authorization: `Bearer ${TENANT}` },
@@ -119,6 +121,7 @@ async function measureFetches(
       throw new Error(`${second.told.unchanged} rows are unchanged, of ${rows}`)
     return {
       newRowsPerSecond: rows / first.seconds,
+      cpuMicrosPerNewRow: (cpuSeconds / rows) * 1e6,
       unchangedRowsPerSecond: rows / second.seconds,
       peakRssMiB: usageOf(child.pid ?? 0).peakRssMiB,
     }
