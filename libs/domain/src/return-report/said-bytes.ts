@@ -16,8 +16,10 @@ function labelOf(ascii: string): Label {
 
 export const labelled = (name: string): Label => labelOf(`","${name}=`)
 
-const BEGIN = Buffer.from('[["')
+/** Written over the end of the value before the first, which is none: both have three letters. */
+const BEGIN = '[["'
 const END = labelOf('"],')
+const END_WITHOUT_FLAGS = labelOf('"],[]]')
 
 /** More than any label takes. */
 const MOST_LABEL_BYTES = 256
@@ -29,36 +31,37 @@ const MOST_LABEL_BYTES = 256
 export class SaidBytes {
   #bytes = Buffer.allocUnsafeSlow(64 * 1024)
   #words = new DataView(this.#bytes.buffer)
-  #end = 0
 
-  /** A value that is not null is said. */
-  put(label: Label, value: string | null): void {
-    if (value === null) return
-    this.#room(value.length)
-    this.#end = this.#letters(value, this.#label(label))
+  /** Says a value that is not null, behind what was said. @returns Where it ends. */
+  put(label: Label, value: string | null, from: number): number {
+    if (value === null) return from
+    this.#room(from, value.length)
+    return this.#letters(value, this.#label(label, from))
   }
 
-  /** A name and a value that belong to no column, as they are. */
-  putText(text: string): void {
-    this.#room(text.length)
-    this.#end += this.#bytes.write(`","${betweenQuotes(text)}`, this.#end)
+  /** Says a name and a value that belong to no column, as they are. @returns Where they end. */
+  putText(text: string, from: number): number {
+    this.#room(from, text.length)
+    return from + this.#bytes.write(`","${betweenQuotes(text)}`, from)
   }
 
-  /** Hex SHA-256 of what was said; the next row begins. @param flags As JSON. */
-  digest(flags: string): string {
-    if (this.#end === 0) return hash('sha256', `[[],${flags}]`)
-    this.#room(flags.length)
-    let end = this.#label(END)
-    end += this.#bytes.write(`${flags}]`, end)
-    // As long as what ends a value before the next.
-    this.#bytes.set(BEGIN)
-    this.#end = 0
-    return hash('sha256', this.#bytes.subarray(0, end))
+  /** Hex SHA-256 of what was said up to there, and of flags. */
+  digest(flags: readonly string[], to: number): string {
+    if (to === 0) return hash('sha256', JSON.stringify([[], flags]))
+    return hash('sha256', this.#bytes.subarray(0, this.#ended(flags, to)))
+  }
+
+  #ended(flags: readonly string[], from: number): number {
+    for (let at = 0; at < BEGIN.length; at++) this.#bytes[at] = BEGIN.charCodeAt(at)
+    if (flags.length === 0) return this.#label(END_WITHOUT_FLAGS, from)
+    const json = JSON.stringify(flags)
+    this.#room(from, json.length)
+    const end = this.#label(END, from)
+    return end + this.#bytes.write(`${json}]`, end)
   }
 
   /** Whole words: what is written too much is written over. */
-  #label({ words, length }: Label): number {
-    const from = this.#end
+  #label({ words, length }: Label, from: number): number {
     for (let at = 0; at < words.length; at++) this.#words.setInt32(from + at * 4, words[at] as number, true)
     return from + length
   }
@@ -96,11 +99,11 @@ export class SaidBytes {
   }
 
   /** A letter takes up to three bytes, or six where JSON escapes it. */
-  #room(letters: number): void {
-    const needed = this.#end + letters * 6 + MOST_LABEL_BYTES
+  #room(from: number, letters: number): void {
+    const needed = from + letters * 6 + MOST_LABEL_BYTES
     if (needed <= this.#bytes.length) return
     const bytes = Buffer.allocUnsafeSlow(needed * 2)
-    this.#bytes.copy(bytes, 0, 0, this.#end)
+    this.#bytes.copy(bytes, 0, 0, from)
     this.#bytes = bytes
     this.#words = new DataView(bytes.buffer)
   }
