@@ -27,7 +27,7 @@ export async function serveOutside(file: string): Promise<Outside> {
     if (request.url === '/document') {
       outside.onDownload()
       response.writeHead(200, { 'content-type': 'text/plain; charset=UTF-8', 'content-length': bytes })
-      return void createReadStream(file, { highWaterMark: 256 * 1024 }).pipe(response)
+      return void createReadStream(file).pipe(response)
     }
     send(response, answerTo(request))
   })
