@@ -86,7 +86,7 @@ export function toTable({
     }),
     ...compared.map((metric) => {
       const ratio = ratios[contender]?.[metric]
-      return ratio === undefined ? '' : `${ratio.toFixed(2)}×`
+      return ratio === undefined || Number.isNaN(ratio) ? '' : `${ratio.toFixed(2)}×`
     }),
   ])
   const head = ['contender', ...metrics, ...compared.map((metric) => `ratio of ${metric}`)]

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import type { Bench } from '../bench.ts'
 import { runClient } from '../client-process.ts'
 import { writeDocument } from '../data/write-document.ts'
+import { fetchToTopic } from '../fetch/fetch-to-topic.ts'
 
 /**
  * Documents to rows. Ours does all that a row needs (charset, header, cleaning, allow-list, faults), with its digest and
- * without; the others make an object of text of each line.
+ * without; the others make an object of text of each line. And the whole way, from the download to the topic.
  */
 export const parse: Bench = {
   name: 'parse',
@@ -16,7 +17,7 @@ export const parse: Bench = {
   better: 'higher',
   goal: '≥ 1× of each, within 300 MiB',
   size: { runs: 3, records: 300_000 },
-  async prepare({ children }, { records }) {
+  async prepare(servers, { records }) {
     const folder = mkdtempSync(join(tmpdir(), 'backhaul-parse-'))
     const file = join(folder, 'returns.tsv')
     await writeDocument(file, records)
@@ -27,12 +28,19 @@ export const parse: Bench = {
       'parse-papaparse',
       'parse-csv-parse',
     ]
+    const fetched = await fetchToTopic(servers, file, records)
     return {
-      contenders: names.map((name) => ({
-        name,
-        run: () => runClient(children, name, { file, rows: records }),
-      })),
-      close: () => rmSync(folder, { recursive: true, force: true }),
+      contenders: [
+        ...names.map((name) => ({
+          name,
+          run: () => runClient(servers.children, name, { file, rows: records }),
+        })),
+        fetched,
+      ],
+      async close() {
+        await fetched.close()
+        rmSync(folder, { recursive: true, force: true })
+      },
     }
   },
 }

@@ -15,14 +15,17 @@ const TITLES = [
   'Regenschirm „Sturm“, automatisch, Ø 105 cm, windfest bis 120 km/h, teflonbeschichtet, mit Hülle und Handschlaufe, neun Streben aus Fiberglas, klein genug für jede Handtasche, dunkelblau',
 ]
 const REASONS = ['CR-DEFECTIVE', 'CR-UNWANTED_ITEM', 'AMZ-PG-BAD-DESC', 'CR-ORDERED_WRONG_ITEM']
-const MONTHS = ['Jun', 'Jul', 'Aug']
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+const DAY_MS = 86_400_000
+/** As a report that was asked for today has them, but for those whose day depends on the zone. */
+const DAYS = Array.from({ length: 56 }, (_, n) => amazonDay(Date.now() - (n + 1) * DAY_MS))
 const ROWS_OF_A_WRITE = 5_000
 
-/** Writes a returns report of a European seller, some 420 bytes a row, UTF-8. The same rows each time. */
+/** Writes a returns report of a European seller, some 420 bytes a row, UTF-8. The same rows each time but for their days. */
 export async function writeDocument(file: string, rows: number): Promise<void> {
   const random = seededRandom(20_260_802)
   const digits = (count: number) => String(Math.floor(random() * 10 ** count)).padStart(count, '0')
-  const day = () => `${String(1 + Math.floor(random() * 28)).padStart(2, '0')}-${oneOf(random, MONTHS)}-2026`
+  const day = () => oneOf(random, DAYS)
   const out = createWriteStream(file)
   out.write(`${HEADER.replaceAll('|', '\t')}\n`)
   for (let from = 0; from < rows; from += ROWS_OF_A_WRITE) {
@@ -71,4 +74,9 @@ export async function writeDocument(file: string, rows: number): Promise<void> {
   }
   out.end()
   await finished(out)
+}
+
+function amazonDay(at: number): string {
+  const date = new Date(at)
+  return `${String(date.getUTCDate()).padStart(2, '0')}-${MONTHS[date.getUTCMonth()]}-${date.getUTCFullYear()}`
 }

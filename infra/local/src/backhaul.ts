@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path'
 import { demoSeller } from '@backhaul/amazon-simulator'
 import { type ServiceName, services } from '@backhaul/flow'
 import type { Children } from './children.ts'
-import { ROOT } from './folders.ts'
 import type { PartContext } from './parts/part.ts'
 import type { Parts } from './parts.ts'
 import { ServiceProcess } from './service-process.ts'
+import { startArguments } from './start-script.ts'
 
 /** Keys of one installation; made once, kept with its state. */
 export interface Secrets {
@@ -78,7 +78,7 @@ export async function startBackhaul(options: BackhaulOptions): Promise<Backhaul>
   const start = async (name: ServiceName) => {
     const process = new ServiceProcess({
       name: `${topicPrefix}${name}`,
-      main: join(ROOT, 'services', name, 'src', 'main.ts'),
+      start: startArguments(name),
       environment: { ...environment, HTTP_PORT: String(ports[name] ?? 0) },
       children,
       log: (_, line) => log(name, line),

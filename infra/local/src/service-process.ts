@@ -11,8 +11,8 @@ const EXIT_CONFIG = 78
 
 export interface ServiceProcessOptions {
   readonly name: string
-  /** File that Node runs. */
-  readonly main: string
+  /** What Node is given: its options, and the file that it runs. */
+  readonly start: readonly string[]
   readonly environment: Readonly<Record<string, string>>
   readonly children: Children
   readonly log: PartContext['log']
@@ -50,9 +50,9 @@ export class ServiceProcess {
    * @throws Error with its last words when it ends before.
    */
   async start(): Promise<void> {
-    const { name, main, environment, children, log } = this.#options
+    const { name, start, environment, children, log } = this.#options
     const port = this.#url && { HTTP_PORT: new URL(this.#url).port }
-    const child = children.spawn(name, process.execPath, [main], {
+    const child = children.spawn(name, process.execPath, [...start], {
       env: { ...process.env, ...environment, ...port },
     })
     this.#child = child

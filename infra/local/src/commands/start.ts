@@ -88,7 +88,7 @@ async function startAmazon(parts: Parts): Promise<ServiceProcess> {
   const state = join(LOCAL, 'amazon.json')
   const amazon = new ServiceProcess({
     name: 'amazon',
-    main: join(ROOT, 'infra', 'amazon-simulator', 'src', 'main.ts'),
+    start: [join(ROOT, 'infra', 'amazon-simulator', 'src', 'main.ts')],
     environment: { HTTP_PORT: String(await freePort(AMAZON_PORT)), STATE_FILE: state },
     children: parts.children,
     log: screen.line,

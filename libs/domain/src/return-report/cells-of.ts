@@ -1,13 +1,16 @@
 import type { CellName, Cells } from './columns.ts'
 
 /**
- * Trimmed, also of marks that nobody sees, such as those of a direction of writing; null when nothing is left. Most cells
- * begin and end with a plain letter and are taken as they are.
+ * Trimmed, also of marks that nobody sees, such as those of a direction of writing; null when nothing is left, and for a cell
+ * that a row lacks. Most cells begin and end with a plain letter and are taken as they are, or are one blank.
  */
-export function cellOf(text: string): string | null {
+export function cellOf(text: string | undefined): string | null {
+  if (text === undefined) return null
   const { length } = text
   if (length === 0) return null
-  if (isPlain(text.charCodeAt(0)) && isPlain(text.charCodeAt(length - 1))) return text
+  const first = text.charCodeAt(0)
+  if (isPlain(first) && isPlain(text.charCodeAt(length - 1))) return text
+  if (length === 1 && first === BLANK) return null
   const trimmed = text.trim()
   if (trimmed === '') return null
   const mayEndInMarks = isMark(trimmed.charCodeAt(0)) || isMark(trimmed.charCodeAt(trimmed.length - 1))
@@ -19,6 +22,7 @@ const MARKS_AT_ENDS =
 
 const isMark = (code: number) => code >= 0x200b && code <= 0x2069
 
+const BLANK = 0x20
 const isPlain = (code: number) => code > 0x20 && code < 0x7f
 
 /** Where each cell stands in the values of a row. */
@@ -66,38 +70,38 @@ export const CELL_NAMES = Object.keys(placesAt(0)) as readonly CellName[]
 
 /** The cells of a row. One literal with all names is several times as fast as one that grows name by name. */
 export const cellsAt = (values: readonly string[], at: Places): Cells => ({
-  orderDate: cellOf(values[at.orderDate] as string),
-  returnRequestDate: cellOf(values[at.returnRequestDate] as string),
-  returnRequestStatus: cellOf(values[at.returnRequestStatus] as string),
-  amazonRmaId: cellOf(values[at.amazonRmaId] as string),
-  merchantRmaId: cellOf(values[at.merchantRmaId] as string),
-  labelType: cellOf(values[at.labelType] as string),
-  labelCost: cellOf(values[at.labelCost] as string),
-  currencyCode: cellOf(values[at.currencyCode] as string),
-  returnCarrier: cellOf(values[at.returnCarrier] as string),
-  trackingId: cellOf(values[at.trackingId] as string),
-  labelToBePaidBy: cellOf(values[at.labelToBePaidBy] as string),
-  aToZClaim: cellOf(values[at.aToZClaim] as string),
-  isPrime: cellOf(values[at.isPrime] as string),
-  asin: cellOf(values[at.asin] as string),
-  merchantSku: cellOf(values[at.merchantSku] as string),
-  itemName: cellOf(values[at.itemName] as string),
-  returnQuantity: cellOf(values[at.returnQuantity] as string),
-  returnReason: cellOf(values[at.returnReason] as string),
-  inPolicy: cellOf(values[at.inPolicy] as string),
-  returnType: cellOf(values[at.returnType] as string),
-  resolution: cellOf(values[at.resolution] as string),
-  invoiceNumber: cellOf(values[at.invoiceNumber] as string),
-  returnDeliveryDate: cellOf(values[at.returnDeliveryDate] as string),
-  orderAmount: cellOf(values[at.orderAmount] as string),
-  orderQuantity: cellOf(values[at.orderQuantity] as string),
-  safeTActionReason: cellOf(values[at.safeTActionReason] as string),
-  safeTClaimId: cellOf(values[at.safeTClaimId] as string),
-  safeTClaimState: cellOf(values[at.safeTClaimState] as string),
-  safeTClaimCreationTime: cellOf(values[at.safeTClaimCreationTime] as string),
-  safeTClaimReimbursementAmount: cellOf(values[at.safeTClaimReimbursementAmount] as string),
-  refundedAmount: cellOf(values[at.refundedAmount] as string),
-  category: cellOf(values[at.category] as string),
-  vat: cellOf(values[at.vat] as string),
-  orderItemId: cellOf(values[at.orderItemId] as string),
+  orderDate: cellOf(values[at.orderDate]),
+  returnRequestDate: cellOf(values[at.returnRequestDate]),
+  returnRequestStatus: cellOf(values[at.returnRequestStatus]),
+  amazonRmaId: cellOf(values[at.amazonRmaId]),
+  merchantRmaId: cellOf(values[at.merchantRmaId]),
+  labelType: cellOf(values[at.labelType]),
+  labelCost: cellOf(values[at.labelCost]),
+  currencyCode: cellOf(values[at.currencyCode]),
+  returnCarrier: cellOf(values[at.returnCarrier]),
+  trackingId: cellOf(values[at.trackingId]),
+  labelToBePaidBy: cellOf(values[at.labelToBePaidBy]),
+  aToZClaim: cellOf(values[at.aToZClaim]),
+  isPrime: cellOf(values[at.isPrime]),
+  asin: cellOf(values[at.asin]),
+  merchantSku: cellOf(values[at.merchantSku]),
+  itemName: cellOf(values[at.itemName]),
+  returnQuantity: cellOf(values[at.returnQuantity]),
+  returnReason: cellOf(values[at.returnReason]),
+  inPolicy: cellOf(values[at.inPolicy]),
+  returnType: cellOf(values[at.returnType]),
+  resolution: cellOf(values[at.resolution]),
+  invoiceNumber: cellOf(values[at.invoiceNumber]),
+  returnDeliveryDate: cellOf(values[at.returnDeliveryDate]),
+  orderAmount: cellOf(values[at.orderAmount]),
+  orderQuantity: cellOf(values[at.orderQuantity]),
+  safeTActionReason: cellOf(values[at.safeTActionReason]),
+  safeTClaimId: cellOf(values[at.safeTClaimId]),
+  safeTClaimState: cellOf(values[at.safeTClaimState]),
+  safeTClaimCreationTime: cellOf(values[at.safeTClaimCreationTime]),
+  safeTClaimReimbursementAmount: cellOf(values[at.safeTClaimReimbursementAmount]),
+  refundedAmount: cellOf(values[at.refundedAmount]),
+  category: cellOf(values[at.category]),
+  vat: cellOf(values[at.vat]),
+  orderItemId: cellOf(values[at.orderItemId]),
 })

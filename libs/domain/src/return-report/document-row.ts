@@ -47,6 +47,9 @@ export interface RowsOfPiece {
   copy: string
 }
 
+/** Of rows without unknown columns. */
+export const NO_EXTRA: DocumentRow['extra'] = Object.freeze({})
+
 export const noRows = (): RowsOfPiece => ({ rows: [], rejected: [], skipped: [], copy: '' })
 
 /** What a document turned out to be. */
@@ -62,6 +65,8 @@ export interface Layout {
 export interface RowReader {
   /** @throws Fault `DOCUMENT_NOT_RETURNS`, `DOCUMENT_OF_OTHER_SELLER`, `DOCUMENT_UNREADABLE`. */
   read(text: string): RowsOfPiece
+  /** A piece that was split at its line feeds: its last line goes on in the next piece. @throws as `read`. */
+  readLines(lines: readonly string[]): RowsOfPiece
   /** The rest, at the end of the text. @throws as `read`. */
   end(): RowsOfPiece
   /** What is known of the document so far. */

@@ -9,6 +9,7 @@ import {
   type Layout,
   MOST_RECORD_LETTERS,
   mayBeKept,
+  NO_EXTRA,
   noRows,
   notReturns,
   type Owner,
@@ -37,7 +38,6 @@ export class FlatFileReader implements RowReader {
   #lineEnd: '\n' | '\r' | undefined
   #rest = ''
   #rowNumber = 0
-  #mayHaveControl = false
 
   /** @param copies Whether pieces carry a copy for the archive. */
   constructor(owner: Owner, copies: boolean) {
@@ -50,19 +50,22 @@ export class FlatFileReader implements RowReader {
   }
 
   read(text: string): RowsOfPiece {
-    return this.#read(this.#rest + text, false)
+    return this.readLines(text.split('\n'))
+  }
+
+  readLines(lines: readonly string[]): RowsOfPiece {
+    return this.#read(lines, false)
   }
 
   end(): RowsOfPiece {
-    const piece = this.#read(this.#rest, true)
+    const piece = this.#read([''], true)
     if (!this.#header) throw notReturns('an empty document')
     return piece
   }
 
-  #read(text: string, isLast: boolean): RowsOfPiece {
+  #read(parts: readonly string[], isLast: boolean): RowsOfPiece {
     const piece = noRows()
-    const lines = this.#linesOf(text, isLast)
-    this.#mayHaveControl = hasControl(text)
+    const lines = this.#linesOf(parts, isLast)
     for (let at = 0; at < lines.length; ) {
       const taken = this.#readAt(lines, at, isLast, piece)
       if (taken === UNDECIDED) {
@@ -76,15 +79,15 @@ export class FlatFileReader implements RowReader {
   }
 
   /** Whole lines without their ends; what is behind the last end is kept for the next piece. */
-  #linesOf(text: string, isLast: boolean): string[] {
-    this.#lineEnd ??= lineEndOf(text, isLast)
-    let ends = text
-    if (text.includes('\r')) {
-      // A carriage return at the very end may be half of a line end.
-      ends = this.#lineEnd === '\r' ? text.replaceAll('\r', '\n') : text.replaceAll(/\r+\n/g, '\n')
-    }
-    const lines = ends.split('\n')
-    this.#rest = isLast ? '' : (lines.pop() as string)
+  #linesOf(parts: readonly string[], isLast: boolean): string[] {
+    let lines = (this.#rest + parts[0]).split('\n').concat(parts.slice(1))
+    this.#lineEnd ??= lineEndOf(lines, isLast)
+    if (this.#lineEnd === '\r') lines = lines.flatMap((line) => line.split('\r'))
+    const last = lines.pop() as string
+    // A carriage return at the very end may be half of a line end.
+    lines = lines.map((line) => (line.endsWith('\r') ? line.replace(/\r+$/, '') : line))
+    if (isLast) lines.push(last)
+    this.#rest = isLast ? '' : last
     return lines
   }
 
@@ -117,7 +120,7 @@ export class FlatFileReader implements RowReader {
       cells = line.split(separator)
     }
     const first = cells[header.orderReferenceAt] ?? ''
-    if (!DIGITS.test(first) && this.#isNoRow(line, header, cells, piece)) return taken
+    if (!holdsDigits(first) && this.#isNoRow(line, header, cells, piece)) return taken
     const raw = taken === 1 ? line : lines.slice(at, at + taken).join('\n')
     const isCut = isLast && at + taken === lines.length
     const fault = isBroken ? 'too_many_columns' : misplacedCells(header, cells, isCut)
@@ -167,9 +170,6 @@ export class FlatFileReader implements RowReader {
       piece.rejected.push({ rowNumber, reason: unusable })
       return
     }
-    // One blank cell behind the last stands for all columns that the document lacks.
-    cells.length = Math.min(cells.length, header.count)
-    while (cells.length <= header.count) cells.push('')
     const row = this.#rowOf(header, cells, rowNumber)
     const fault = faultOf(row.orderReference || null, row.cells)
     if (fault) {
@@ -177,7 +177,7 @@ export class FlatFileReader implements RowReader {
       return
     }
     for (const { at, column } of header.others) {
-      const value = cellOf(cells[at] as string)
+      const value = cellOf(cells[at])
       if (value === null) continue
       if (column.kind === 'seller') checkSeller(value, this.#owner)
       if (column.kind === 'marketplace' && !belongsTo(value, this.#owner)) {
@@ -189,17 +189,17 @@ export class FlatFileReader implements RowReader {
   }
 
   #holdsControl(header: Header, raw: string, cells: readonly string[]): boolean {
-    return this.#mayHaveControl && hasControl(raw) && keptOf(header, cells).some(hasControl)
+    return hasControl(raw) && keptOf(header, cells).some(hasControl)
   }
 
   #rowOf(header: Header, values: readonly string[], rowNumber: number): DocumentRow {
-    let orderReference = orderReferenceOf(cellOf(values[header.orderReferenceAt] as string) ?? '')
+    let orderReference = orderReferenceOf(cellOf(values[header.orderReferenceAt]) ?? '')
     const cells = cellsAt(values, header.places)
-    if (header.others.length === 0) return { rowNumber, orderReference, cells, extra: {} }
+    if (header.others.length === 0) return { rowNumber, orderReference, cells, extra: NO_EXTRA }
     const extra: Record<string, string> = {}
     const twice: Partial<Record<CellName, string>> = {}
     for (const { at, column } of header.others) {
-      const value = cellOf(values[at] as string)
+      const value = cellOf(values[at])
       if (value === null) continue
       if (column.kind === 'extra' && mayBeKept(value)) extra[column.header] = value
       if (column.kind !== 'cell') continue
@@ -215,21 +215,22 @@ const FEWEST_HEADER_LETTERS = 30
 
 /** Each order ID has them, no header does. */
 const DIGITS = /\d{3}/
+const holdsDigits = (text: string) =>
+  (isDigit(text.charCodeAt(0)) && isDigit(text.charCodeAt(1)) && isDigit(text.charCodeAt(2))) ||
+  DIGITS.test(text)
 
 /** A line of blanks, or of control characters such as the end mark of an old disk, is none. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const isBlankLine = (line: string) => !beginsWithDigit(line) && /^[\s\u0000-\u001f]*$/.test(line)
+const isBlankLine = (line: string) => !isDigit(line.charCodeAt(0)) && /^[\s\u0000-\u001f]*$/.test(line)
 
-function beginsWithDigit(text: string): boolean {
-  const code = text.charCodeAt(0)
-  return code >= 0x30 && code <= 0x39
-}
+const isDigit = (code: number) => code >= 0x30 && code <= 0x39
 
 /** What ends the first line: a carriage return alone ends lines only where it ends the first. */
-function lineEndOf(text: string, isLast: boolean): '\n' | '\r' | undefined {
-  const at = text.search(/[\r\n]/)
+function lineEndOf(lines: readonly string[], isLast: boolean): '\n' | '\r' | undefined {
+  const [first = ''] = lines
+  const at = first.indexOf('\r')
+  const isAtEnd = at < 0 || at + 1 === first.length
+  if (isAtEnd && lines.length > 1) return '\n'
   if (at < 0) return undefined
-  if (text[at] === '\n') return '\n'
-  if (at + 1 === text.length && !isLast) return undefined
-  return text[at + 1] === '\n' ? '\n' : '\r'
+  return isAtEnd && !isLast ? undefined : '\r'
 }

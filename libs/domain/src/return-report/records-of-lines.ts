@@ -46,11 +46,13 @@ export function recordAt(
   const { separator, quoted, count, isStrict } = table
   const line = lines[at] as string
   const plain = line.split(separator)
+  const fitsAsLetters = !quoted && fits(plain, table)
+  if (fitsAsLetters && !beginsCell(line, separator)) return { cells: plain, lines: 1 }
   const asLetters = {
     cells: plain.map(quoted || plain.every(isWhole) ? withoutQuotes : withoutNeededQuotes),
     lines: 1,
   }
-  if (!quoted && fits(plain, table) && !plain.some(isOpen)) return asLetters
+  if (fitsAsLetters && !plain.some(isOpen)) return asLetters
   const asSyntax = quotedRecordAt(lines, at, table, isLast)
   if (asSyntax === null) return isStrict && quoted ? { ...asLetters, isBroken: true } : asLetters
   if (isStrict && !quoted)
@@ -59,6 +61,10 @@ export function recordAt(
   const blankEnd = !quoted && plain.length > count && fits(plain, table)
   return blankEnd && asSyntax !== UNDECIDED && asSyntax.cells.length > count ? asLetters : asSyntax
 }
+
+/** Whether a quote begins a cell: no other can be syntax. */
+const beginsCell = (line: string, separator: string): boolean =>
+  line.startsWith('"') || line.includes(`${separator}"`)
 
 /** The count of the header; blank cells behind its last column count as none. */
 const fits = (cells: readonly string[], { count, named }: Table): boolean =>

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { readUnits } from '../cells.ts'
 import { toAmazonDay } from '../dates.ts'
+import { memo } from '../memo.ts'
 import type { DocumentRow } from './document-row.ts'
 
 /** What is remembered of a row, to know it again. */
@@ -122,12 +123,12 @@ function newIdentity(
   const returnId =
     returnKeys(facts)
       .map((key) => returnIds.get(key))
-      .find((id) => id !== undefined) ?? hash([scope, orderReference, 'return', returnKey])
+      .find((id) => id !== undefined) ?? idOf([scope, orderReference, 'return', returnKey])
   const equal = others.filter(
     (k) => k.returnId === returnId && k.merchantSku === merchantSku && k.asin === asin,
   )
   const ordinal = 1 + Math.max(-1, ...equal.map((k) => k.ordinal))
-  const rowId = hash([scope, orderReference, 'row', returnKey, merchantSku, asin, ordinal])
+  const rowId = idOf([scope, orderReference, 'row', returnKey, merchantSku, asin, ordinal])
   return { rowId, returnId, ordinal, ...facts }
 }
 
@@ -137,7 +138,8 @@ function returnKeys(row: Pick<KnownRow, 'amazonRmaId' | 'returnRequestDate'>): s
 }
 
 /** A day as the flat file spells it, so that one day is one whatever its spelling; else the text as it is. */
-const dayOf = (text: string | null): string | null => toAmazonDay(text) ?? text
+const dayOf = (text: string | null): string | null => text && (amazonDay(text) ?? text)
+const amazonDay = memo(toAmazonDay)
 
 /** Folds equal lines of a document that together exceed the ordered quantity. */
 function foldRepeated(rows: readonly DocumentRow[]) {
@@ -181,5 +183,4 @@ const contentOf = ({ cells }: DocumentRow): string => {
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-const hash = (parts: readonly unknown[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
+const idOf = (parts: readonly unknown[]): string => hash('sha256', JSON.stringify(parts)).slice(0, 32)

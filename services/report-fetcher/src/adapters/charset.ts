@@ -68,18 +68,22 @@ export class LineDecoder {
     return [...this.#found]
   }
 
-  decode(lines: Buffer): string {
+  /**
+   * The text, split at its line feeds. A line of its own is half as long in memory as one of a long text, of which a single
+   * letter beyond Latin-1 doubles all others.
+   */
+  decode(lines: Buffer): string[] {
     this.#bytes += lines.length
-    if (isAscii(lines)) return lines.toString('latin1')
+    if (isAscii(lines)) return lines.toString('latin1').split('\n')
     const mayBeKana = this.#legacy.encoding === 'shift_jis' && !this.#found.has('utf-8')
     if (!mayBeKana && isUtf8(lines)) {
       this.#found.add('utf-8')
-      return lines.toString('utf8')
+      return linesOfUtf8(lines)
     }
     const letters = lines.toString('latin1')
     if (this.#isPlain1252(letters)) {
       this.#noteLegacy()
-      return this.#legacy.decode(lines)
+      return this.#legacy.decode(lines).split('\n')
     }
     let text = ''
     for (let from = 0; from < lines.length; ) {
@@ -87,7 +91,7 @@ export class LineDecoder {
       text += this.#decodeLine(lines.subarray(from, to))
       from = to
     }
-    return text
+    return text.split('\n')
   }
 
   /** @throws Fault `DOCUMENT_UNREADABLE` when over a fifth of the document is in lines that nobody can read. */
@@ -167,6 +171,19 @@ export class LineDecoder {
     return line.toString('utf8').replaceAll('\uFFFD', NO_LETTER)
   }
 }
+
+function linesOfUtf8(bytes: Buffer): string[] {
+  const lines: string[] = []
+  let from = 0
+  for (let to = bytes.indexOf(LINE_FEED); to >= 0; to = bytes.indexOf(LINE_FEED, from)) {
+    lines.push(bytes.toString('utf8', from, to))
+    from = to + 1
+  }
+  lines.push(bytes.toString('utf8', from))
+  return lines
+}
+
+const LINE_FEED = 0x0a
 
 /** Behind the line feed or carriage return that comes next. */
 function endOfLine(bytes: Buffer, from: number): number {

@@ -10,8 +10,8 @@ const MOST_TEXT_BYTES = 2 * 1024 ** 3
 /** A store may pack once more what Amazon had packed. */
 const MOST_LAYERS = 2
 
-/** Larger pieces are read faster. */
-const UNPACKED_CHUNK_BYTES = 256 * 1024
+/** Larger pieces leave the processor's cache before they are read, smaller ones are many. */
+const UNPACKED_CHUNK_BYTES = 64 * 1024
 
 /** Bytes without any end of a line or of a tag: no document of rows. */
 const MOST_BYTES_OF_A_LINE = 4 * 1024 ** 2
@@ -65,18 +65,23 @@ async function firstBytes(source: Readable): Promise<Buffer> {
   return Buffer.alloc(0)
 }
 
+/** The text of a document, in pieces. @throws as `decodedLines`. */
+export async function* decoded(...given: Parameters<typeof decodedLines>): AsyncGenerator<string> {
+  for await (const lines of decodedLines(...given)) yield lines.join('\n')
+}
+
 /**
- * The text of a document. Its charset is that of its bytes: a byte-order mark or UTF-16, then each line by what it is; what
+ * The text of a document, in pieces that are split at their line feeds: the last line of each goes on in the next. Its charset is that of its bytes: a byte-order mark or UTF-16, then each line by what it is; what
  * was named, by the download or by the XML itself, decides only where bytes may be several.
  *
  * @param onFound Told at the end which charsets letters beyond ASCII were in.
  * @throws Fault `DOCUMENT_UNREADABLE` when over a fifth of it is in no charset, or it has no line ends.
  */
-export async function* decoded(
+export async function* decodedLines(
   body: AsyncIterable<Uint8Array>,
   hints: CharsetHints,
   onFound: (charsets: readonly string[]) => void = () => {},
-): AsyncGenerator<string> {
+): AsyncGenerator<readonly string[]> {
   let held: Buffer = Buffer.alloc(0)
   let decoder: LineDecoder | undefined
   let utf16: TextDecoder | undefined
@@ -131,9 +136,9 @@ function utf16Of(bytes: Buffer): TextDecoder | undefined {
   return undefined
 }
 
-function decodeUtf16(decoder: TextDecoder, bytes: Uint8Array, stream: boolean): string {
+function decodeUtf16(decoder: TextDecoder, bytes: Uint8Array, stream: boolean): string[] {
   try {
-    return decoder.decode(bytes, { stream })
+    return decoder.decode(bytes, { stream }).split('\n')
   } catch {
     throw unreadable(`The document holds bytes that are not ${decoder.encoding}: save it as UTF-8`)
   }

@@ -8,7 +8,7 @@ import {
   type RowSkip,
   type RowsOfPiece,
 } from '@backhaul/domain'
-import { decoded, unpacked } from './document-text.ts'
+import { decodedLines, unpacked } from './document-text.ts'
 import { XmlDocumentReader } from './xml-document.ts'
 
 /** What is known of a document before it is read. */
@@ -81,13 +81,17 @@ export function readDocument(
 
   async function* batches(): AsyncGenerator<DocumentBatch> {
     let head = ''
-    const text = decoded(unpacked(body), hints, (found) => {
+    const text = decodedLines(unpacked(body), hints, (found) => {
       charsets = found
     })
-    for await (const piece of text) {
-      head = reader ? piece : (head + piece).replace(BLANK_BEGIN, '')
-      if (!reader && head.trim() === '') continue
-      reader ??= readerOf(head, hints, copies)
+    for await (const lines of text) {
+      if (reader) {
+        yield counted(reader.readLines(lines))
+        continue
+      }
+      head = (head + lines.join('\n')).replace(BLANK_BEGIN, '')
+      if (head.trim() === '') continue
+      reader = readerOf(head, hints, copies)
       yield counted(reader.read(head))
     }
     reader ??= readerOf('', hints, copies)

@@ -53,6 +53,10 @@ export class XmlDocumentReader implements RowReader {
     return this.#rows.take()
   }
 
+  readLines(lines: readonly string[]): RowsOfPiece {
+    return this.read(lines.join('\n'))
+  }
+
   end(): RowsOfPiece {
     this.#parser.end()
     return this.#rows.end()
