@@ -1,15 +1,15 @@
 /** Longest text that is remembered, in bytes, and how many are. */
 const SHORT = 64
-const SLOTS = 4_096
-/** Last bytes of a text by which its slot is found. */
-const HASHED = 6
+const SLOT_BITS = 11
+const SLOTS = 2 ** SLOT_BITS
 
 /** Node's own slices, not in its types: they skip the checks of `toString`. */
 type Bytes = Buffer & Record<'latin1Slice' | 'utf8Slice', (from: number, end: number) => string>
 
-/** Texts read lately, by slot, and their bytes. */
+/** Texts read lately, by slot, with their bytes and lengths; a length of 0 where none is remembered. */
 const texts = new Array<string>(SLOTS).fill('')
 const bytesOf = new Uint8Array(SLOTS * SHORT)
+const lengths = new Uint8Array(SLOTS)
 
 /**
  * Reads Avro's primitives. Beyond the end of the bytes all is zero and empty: whoever has read a value asks where `at` stands.
@@ -29,6 +29,11 @@ export class AvroReader {
   /** False once more was read than there is. */
   get isWhole(): boolean {
     return this.at <= this.bytes.length
+  }
+
+  /** Bytes that were not read yet. */
+  get left(): number {
+    return Math.max(0, this.bytes.length - this.at)
   }
 
   /** True for the first branch of a union of null and another type. @throws Error for a branch that there is none of. */
@@ -70,18 +75,12 @@ export class AvroReader {
     this.at = end
     if (length === 0 || end > bytes.length) return ''
     if (length > SHORT) return bytes.utf8Slice(from, end)
-    // The end tells most texts apart: ids count up there.
-    let hash = length
-    for (let at = length > HASHED ? end - HASHED : from; at < end; at++) {
-      hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193)
-    }
-    const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1)
-    const known = texts[slot] as string
-    const base = slot * SHORT
-    if (known.length === length) {
+    const slot = slotOf(bytes, from, end)
+    if (lengths[slot] === length) {
+      const base = slot * SHORT
       let n = 0
       while (n < length && bytesOf[base + n] === bytes[from + n]) n++
-      if (n === length) return known
+      if (n === length) return texts[slot] as string
     }
     return remember(bytes, from, end, slot)
   }
@@ -108,6 +107,15 @@ export class AvroReader {
   }
 }
 
+/** The slot of a text, by its length, its first byte and its last four: ids count up at the end. */
+function slotOf(bytes: Buffer, from: number, end: number): number {
+  let hash = ((bytes[from] as number) << 12) ^ (end - from)
+  for (let at = Math.max(from, end - 4), shift = 0; at < end; at++, shift += 8) {
+    hash ^= (bytes[at] as number) << shift
+  }
+  return Math.imul(hash, 0x9e3779b1) >>> (32 - SLOT_BITS)
+}
+
 /** Reads a text and remembers it where it is ASCII, so that it has as many characters as bytes. */
 function remember(bytes: Bytes, from: number, end: number, slot: number): string {
   const base = slot * SHORT - from
@@ -119,6 +127,7 @@ function remember(bytes: Bytes, from: number, end: number, slot: number): string
   }
   const isAscii = bits <= 0x7f
   const text = isAscii ? bytes.latin1Slice(from, end) : bytes.utf8Slice(from, end)
-  texts[slot] = isAscii ? text : ''
+  texts[slot] = text
+  lengths[slot] = isAscii ? end - from : 0
   return text
 }

@@ -19,11 +19,9 @@ type Reader = RecordFormat['read']
 export class Codec {
   readonly #registry: Registry
   readonly #writers = new Map<string, { format: RecordFormat; header: Buffer }>()
-  readonly #readers = new Map<string, Reader>()
+  readonly #readers = new BySchema<Reader>()
   /** Why values under an id are bad data for a record. */
-  readonly #useless = new Map<string, Fault>()
-  /** The reader used last: most values follow one of their own kind. */
-  #last: { readonly record: RecordName; readonly id: number; readonly reader: Reader } | undefined
+  readonly #useless = new BySchema<Fault>()
   readonly #asking = new Map<string, Promise<Reader>>()
   readonly #unknown = new Map<number, { tries: number; until: number }>()
   readonly #now: () => number
@@ -50,7 +48,7 @@ export class Codec {
     header.writeUInt32BE(id, 1)
     const format = newestFormat(record)
     this.#writers.set(physicalTopic, { format, header })
-    this.#readers.set(`${record}/${id}`, format.read)
+    this.#readers.set(record, id, format.read)
   }
 
   /**
@@ -105,13 +103,9 @@ export class Codec {
 
   /** @throws Fault `UNDECODABLE_SCHEMA_ID`. */
   #readerOf(record: RecordName, id: number): Reader | undefined {
-    const last = this.#last
-    if (last && last.id === id && last.record === record) return last.reader
-    const key = `${record}/${id}`
-    const useless = this.#useless.get(key)
+    const reader = this.#readers.get(record, id)
+    const useless = reader ? undefined : this.#useless.get(record, id)
     if (useless) throw useless
-    const reader = this.#readers.get(key)
-    if (reader) this.#last = { record, id, reader }
     return reader
   }
 
@@ -129,7 +123,7 @@ export class Codec {
       const id = idIn(bytes)
       if (id === last) continue
       last = id
-      if (this.#readers.has(`${record}/${id}`) || this.#useless.has(`${record}/${id}`)) continue
+      if (this.#readers.get(record, id) || this.#useless.get(record, id)) continue
       unknown ??= new Set()
       unknown.add(id)
     }
@@ -140,7 +134,7 @@ export class Codec {
     for (const id of ids) {
       await this.#ask(record, id).catch((error) => {
         if (!(error instanceof Fault) || error.retryable) throw error
-        this.#useless.set(`${record}/${id}`, error)
+        this.#useless.set(record, id, error)
       })
     }
   }
@@ -170,11 +164,25 @@ export class Codec {
     this.#unknown.delete(id)
     try {
       const reader = readerFrom(record, schema)
-      this.#readers.set(`${record}/${id}`, reader)
+      this.#readers.set(record, id, reader)
       return reader
     } catch (cause) {
       throw new Fault('UNDECODABLE_SCHEMA_ID', `Schema id ${id} is not a ${record}`, { cause })
     }
+  }
+}
+
+/** What is known of each schema id, as one of our records. */
+class BySchema<T> {
+  readonly #byRecord = new Map<RecordName, Map<number, T>>()
+
+  get(record: RecordName, id: number): T | undefined {
+    return this.#byRecord.get(record)?.get(id)
+  }
+
+  set(record: RecordName, id: number, value: T): void {
+    const byId = this.#byRecord.get(record) ?? new Map<number, T>()
+    this.#byRecord.set(record, byId.set(id, value))
   }
 }
 

@@ -102,8 +102,10 @@ class Source {
   #addList(own: string, items: AvroType): void {
     this.#add(
       own,
-      `const list = []
-      for (let n = r.count(); n > 0; n = r.count()) for (; n > 0 && r.isWhole; n--) list.push(${this.reading(items, 'r')})
+      `let n = r.count()
+      if (n === 0) return []
+      const list = new Array(Math.min(n, r.left))
+      for (let at = 0; n > 0; n = r.count()) for (; n > 0 && r.isWhole; n--) list[at++] = ${this.reading(items, 'r')}
       return list`,
       `for (let n = 0, length = w.countOf(v); n < length; n++) { const item = v[n]; ${this.writing(items, 'item')} }
       w.byte(0)`,
