@@ -54,8 +54,11 @@ function compareField(path: string, before: unknown, after: unknown, into: Field
   if (Array.isArray(before) && Array.isArray(after)) {
     compareLists(path, before, after, into)
   } else if (isFields(before) && isFields(after)) {
-    for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
-      compareField(`${path}.${name}`, before[name], after[name], into)
+    for (const name of Object.keys(before)) {
+      if (before[name] !== after[name]) compareField(`${path}.${name}`, before[name], after[name], into)
+    }
+    for (const name of Object.keys(after)) {
+      if (!Object.hasOwn(before, name)) compareField(`${path}.${name}`, undefined, after[name], into)
     }
   } else {
     into.push({ path, before: asText(before), after: asText(after) })
@@ -68,10 +71,17 @@ function compareLists(
   after: readonly unknown[],
   into: FieldChange[],
 ): void {
+  if (before.length === 0 && after.length === 0) return
   const id = ID_OF[path]
   if (id === undefined) {
     const [was, is] = [JSON.stringify(before), JSON.stringify(after)]
     if (was !== is) into.push({ path, before: was, after: is })
+    return
+  }
+  if (isSameOrder(id, before, after)) {
+    for (const [n, element] of before.entries()) {
+      compareField(`${path}[${(element as Fields)[id]}]`, element, after[n], into)
+    }
     return
   }
   const byId = (list: readonly unknown[]) =>
@@ -81,6 +91,11 @@ function compareLists(
     compareField(`${path}[${key}]`, was.get(key), is.get(key), into)
   }
 }
+
+/** True for two lists of the same elements in one order, however those have changed. */
+const isSameOrder = (id: string, before: readonly unknown[], after: readonly unknown[]): boolean =>
+  before.length === after.length &&
+  before.every((element, n) => (element as Fields)[id] === (after[n] as Fields)[id])
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

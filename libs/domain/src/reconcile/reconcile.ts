@@ -1,5 +1,4 @@
 import { readFlag, readTracking } from '../cells.ts'
-import { readMoney } from '../money.ts'
 import type {
   AmazonReturnRow,
   OrderLink,
@@ -16,6 +15,7 @@ import { itemsOf } from './items.ts'
 import { compare, linkItems } from './link-items.ts'
 import { linkDetail } from './link-reasons.ts'
 import { parcelsOf, trackingNotes } from './parcels.ts'
+import { readAmount } from './read-amount.ts'
 import { readDay } from './read-day.ts'
 import { resolutionOf, statusOf } from './words.ts'
 
@@ -60,7 +60,7 @@ export function reconcile(facts: OrderFacts, configOf: ConfigOf, before?: OrderF
 /** What stands under each return id. An order has few returns: a list is searched faster than a map is made. */
 function basesOf({ rows, salesOrders }: OrderFacts): Basis[] {
   const imported = rows.filter((facts) => facts.imported)
-  if (imported.length > 1) imported.sort((a, b) => compare(a.row.rowId, b.row.rowId))
+  if (!isSorted(imported)) imported.sort((a, b) => compare(a.row.rowId, b.row.rowId))
   const lines = linkItems(imported, salesOrders)
   const bases: Basis[] = []
   for (let n = 0; n < imported.length; n++) {
@@ -86,6 +86,9 @@ function basesOf({ rows, salesOrders }: OrderFacts): Basis[] {
   return bases
 }
 
+const isSorted = (rows: readonly RowFacts[]): boolean =>
+  rows.every(({ row }, n) => n === 0 || (rows[n - 1] as RowFacts).row.rowId < row.rowId)
+
 /** Only of linked returns: what is said of others also names channels, whose names may be learnt later. */
 const isSame = (now: Basis, said: Basis): boolean =>
   now.order !== null &&
@@ -105,7 +108,7 @@ function contentOf(
   const parcels = parcelsOf(returnOrderId, rows)
   const cell = (name: keyof AmazonReturnRow): string | null => {
     if (newest[name] !== null || rows.length === 1) return newest[name] as string | null
-    return (rows.find((r) => r.row[name] !== null)?.row[name] ?? null) as string | null
+    return firstCell(rows, name)
   }
   let deliveredOn: LocalDate | null = null
   for (const parcel of parcels) {
@@ -160,6 +163,11 @@ function contentOf(
   }
 }
 
+/** The first value of a cell, of rows in their order. */
+function firstCell(rows: readonly RowFacts[], name: keyof AmazonReturnRow): string | null {
+  return (rows.find(({ row }) => row[name] !== null)?.row[name] ?? null) as string | null
+}
+
 function linkOf(
   { channelId }: AmazonReturnRow,
   order: SalesOrder | null,
@@ -197,6 +205,6 @@ function safeTOf(rows: readonly RowFacts[]): SafeTClaim | null {
     state: row.safeTClaimState,
     reason: row.safeTActionReason,
     createdAt: row.safeTClaimCreationTime,
-    reimbursed: readMoney(row.safeTClaimReimbursementAmount, row.currencyCode),
+    reimbursed: readAmount(row.safeTClaimReimbursementAmount, row.currencyCode),
   }
 }
