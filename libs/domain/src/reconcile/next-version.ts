@@ -1,5 +1,4 @@
 import type { FieldChange, ReturnItem, ReturnOrder } from '../records.ts'
-import type { ReturnOrderContent } from './reconcile.ts'
 
 /** Fields that tell how a version came to be; a difference in them alone is no change. */
 const NOT_MATERIAL = new Set([
@@ -20,26 +19,24 @@ const ID_OF: Readonly<Record<string, string>> = { items: 'returnItemId', parcels
  *
  * The event carries the full state and what changed (A5). Items emitted before and gone now stay, with
  * `removed = true`, so that readers need no memory. Version 1 has no changes.
+ *
+ * @param now The return as the facts have it, as its first version.
  */
-export function nextVersion(
-  emitted: ReturnOrder | undefined,
-  content: ReturnOrderContent,
-  { generation, changedAt }: { generation: number; changedAt: number },
-): ReturnOrder | 'same' {
-  if (!emitted) return { ...content, generation, version: 1, changes: [], changedAt }
-  const items = [...content.items, ...gone(emitted.items, content.items)]
-  const next = {
-    ...content,
-    items,
-    firstImportedAt: Math.min(emitted.firstImportedAt, content.firstImportedAt),
-  }
+export function nextVersion(emitted: ReturnOrder | undefined, now: ReturnOrder): ReturnOrder | 'same' {
+  if (!emitted) return now
   const changes: FieldChange[] = []
-  for (const name of Object.keys(content)) {
+  const next: ReturnOrder = {
+    ...now,
+    version: emitted.version + 1,
+    items: [...now.items, ...gone(emitted.items, now.items)],
+    changes,
+    firstImportedAt: Math.min(emitted.firstImportedAt, now.firstImportedAt),
+  }
+  for (const name of Object.keys(now)) {
     if (NOT_MATERIAL.has(name)) continue
     compareField(name, (emitted as object as Fields)[name], (next as object as Fields)[name], changes)
   }
-  if (changes.length === 0) return 'same'
-  return { ...next, generation, version: emitted.version + 1, changes, changedAt }
+  return changes.length === 0 ? 'same' : next
 }
 
 type Fields = Readonly<Record<string, unknown>>

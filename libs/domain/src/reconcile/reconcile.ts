@@ -19,8 +19,8 @@ import { readAmount } from './read-amount.ts'
 import { readDay } from './read-day.ts'
 import { resolutionOf, statusOf } from './words.ts'
 
-/** A return as the facts have it: all but what tells how it came to be. */
-export type ReturnOrderContent = Omit<ReturnOrder, 'generation' | 'version' | 'changes' | 'changedAt'>
+/** What a version of a return tells of its coming to be. */
+export type Versioning = Pick<ReturnOrder, 'generation' | 'changedAt'>
 
 /** The settings version that a row was read under. */
 export type ConfigOf = (integrationId: string, version: number) => ImportConfig
@@ -37,24 +37,30 @@ interface Basis {
 }
 
 /**
- * Everything that follows from the facts of one order: one ReturnOrder for each return with an imported row.
+ * Everything that follows from the facts of one order: one ReturnOrder for each return with an imported row, as its first
+ * version; see `nextVersion`.
  *
  * A pure function: the result depends on what arrived, not on the order of arrival (A3).
  *
  * @param before Facts whose returns were said already, as the same objects: linked returns that stand on nothing new are
  *   left out.
  */
-export function reconcile(facts: OrderFacts, configOf: ConfigOf, before?: OrderFacts): ReturnOrderContent[] {
+export function reconcile(
+  facts: OrderFacts,
+  configOf: ConfigOf,
+  at: Versioning,
+  before?: OrderFacts,
+): ReturnOrder[] {
   const said = before && before.rows.length > 0 ? basesOf(before) : []
-  const contents: ReturnOrderContent[] = []
+  const returns: ReturnOrder[] = []
   for (const basis of basesOf(facts)) {
     const earlier = said.find(({ returnId }) => returnId === basis.returnId)
     if (earlier && isSame(basis, earlier)) continue
     const { integrationId, configVersion } = basis.newest
-    contents.push(contentOf(basis, facts.salesOrders, configOf(integrationId, configVersion)))
+    returns.push(returnOf(basis, facts.salesOrders, configOf(integrationId, configVersion), at))
   }
-  if (contents.length > 1) contents.sort((a, b) => compare(a.returnOrderId, b.returnOrderId))
-  return contents
+  if (returns.length > 1) returns.sort((a, b) => compare(a.returnOrderId, b.returnOrderId))
+  return returns
 }
 
 /** What stands under each return id. An order has few returns: a list is searched faster than a map is made. */
@@ -96,11 +102,12 @@ const isSame = (now: Basis, said: Basis): boolean =>
   now.rows.length === said.rows.length &&
   now.rows.every((facts, n) => facts === said.rows[n] && now.lines[n] === said.lines[n])
 
-function contentOf(
+function returnOf(
   { rows, newest, order, lines }: Basis,
   salesOrders: readonly SalesOrder[],
   config: ImportConfig,
-): ReturnOrderContent {
+  { generation, changedAt }: Versioning,
+): ReturnOrder {
   const returnOrderId = uuidOf(newest.returnId)
   const itemsAt = (n: number) =>
     itemsOf(returnOrderId, rows[n] as RowFacts, lines[n] ?? null, order !== null, config)
@@ -118,6 +125,8 @@ function contentOf(
   return {
     tenantId: newest.tenantId,
     returnOrderId,
+    generation,
+    version: 1,
     integrationId: newest.integrationId,
     configVersion: newest.configVersion,
     origin: 'integration',
@@ -152,7 +161,9 @@ function contentOf(
     parcels,
     notes: trackingNotes(parcels),
     safeT: safeTOf(rows),
+    changes: [],
     firstImportedAt: rows.reduce((first, { row }) => Math.min(first, row.fetchedAt), newest.fetchedAt),
+    changedAt,
     provenance: rows.map(({ row }) => ({
       rowId: row.rowId,
       reportId: row.reportId,
