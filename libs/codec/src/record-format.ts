@@ -30,7 +30,7 @@ const writer = new AvroWriter()
  */
 export function formatOf(schema: AvroRecord): RecordFormat {
   const source = new Source()
-  const [read, write] = [source.reading(schema, 'r'), source.writing(schema, 'v')]
+  const [read, write] = [source.reading(schema), source.writing(schema, 'v')]
   const body = `${source.functions}return { read: (r) => ${read}, write: (w, v) => { ${write} } }`
   const made = new Function('dayOf', 'daysOf', body)(dayOf, daysOf) as {
     read(from: AvroReader): unknown
@@ -57,11 +57,11 @@ class Source {
   readonly #made = new Map<AvroType, string>()
 
   /** An expression that reads a value from the reader `r`. */
-  reading(type: AvroType, r: string): string {
-    if (isUnion(type)) return `(${r}.isNull() ? null : ${this.reading(branchOf(type), r)})`
+  reading(type: AvroType): string {
+    if (isUnion(type)) return `(r.isNull() ? null : ${this.reading(branchOf(type))})`
     const primitive = primitiveOf(type)
-    if (primitive === 'date') return `dayOf(${r}.long())`
-    return primitive ? `${r}.${READS[primitive]}()` : `read${this.#functionsOf(type)}(${r})`
+    if (primitive === 'date') return 'dayOf(r.long())'
+    return primitive ? `r.${READS[primitive]}()` : `read${this.#functionsOf(type)}(r)`
   }
 
   /** Statements that write the value of an expression to the writer `w`. */
@@ -90,7 +90,7 @@ class Source {
   }
 
   #addRecord(own: string, fields: readonly AvroField[]): void {
-    const reads = fields.map(({ name, type }) => `${name}: ${this.reading(type, 'r')}`)
+    const reads = fields.map(({ name, type }) => `${name}: ${this.reading(type)}`)
     const writes = fields.map(({ name, type, ...rest }, n) => {
       const ifMissing =
         'default' in rest ? `if (f${n} === undefined) f${n} = ${JSON.stringify(rest.default)};` : ''
@@ -105,7 +105,7 @@ class Source {
       `let n = r.count()
       if (n === 0) return []
       const list = new Array(Math.min(n, r.left))
-      for (let at = 0; n > 0; n = r.count()) for (; n > 0 && r.isWhole; n--) list[at++] = ${this.reading(items, 'r')}
+      for (let at = 0; n > 0; n = r.count()) for (; n > 0 && r.isWhole; n--) list[at++] = ${this.reading(items)}
       return list`,
       `for (let n = 0, length = w.countOf(v); n < length; n++) { const item = v[n]; ${this.writing(items, 'item')} }
       w.byte(0)`,
@@ -116,7 +116,7 @@ class Source {
     this.#add(
       own,
       `const map = {}
-      for (let n = r.count(); n > 0; n = r.count()) for (; n > 0 && r.isWhole; n--) map[r.text()] = ${this.reading(values, 'r')}
+      for (let n = r.count(); n > 0; n = r.count()) for (; n > 0 && r.isWhole; n--) map[r.text()] = ${this.reading(values)}
       return map`,
       `for (const key of w.keysOf(v)) { w.text(key); const value = v[key]; ${this.writing(values, 'value')} }
       w.byte(0)`,

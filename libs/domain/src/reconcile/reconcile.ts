@@ -66,7 +66,7 @@ export function reconcile(
 /** What stands under each return id. An order has few returns: a list is searched faster than a map is made. */
 function basesOf({ rows, salesOrders }: OrderFacts): Basis[] {
   const imported = rows.filter((facts) => facts.imported)
-  if (!isSorted(imported)) imported.sort((a, b) => compare(a.row.rowId, b.row.rowId))
+  if (imported.length > 1) imported.sort((a, b) => compare(a.row.rowId, b.row.rowId))
   const lines = linkItems(imported, salesOrders)
   const bases: Basis[] = []
   for (let n = 0; n < imported.length; n++) {
@@ -91,9 +91,6 @@ function basesOf({ rows, salesOrders }: OrderFacts): Basis[] {
   }
   return bases
 }
-
-const isSorted = (rows: readonly RowFacts[]): boolean =>
-  rows.every(({ row }, n) => n === 0 || (rows[n - 1] as RowFacts).row.rowId < row.rowId)
 
 /** Only of linked returns: what is said of others also names channels, whose names may be learnt later. */
 const isSame = (now: Basis, said: Basis): boolean =>

@@ -7,17 +7,16 @@ type Input = InputOf<'reconciler'>
  * other. They are taken in together, so that a return of two lines is one event. Any other record stands alone.
  */
 export function* observations(records: Iterable<Input>): Generator<Input[]> {
-  let open: Input[] | undefined
-  let last: Input | undefined
+  let open: Input[] = []
   for (const record of records) {
-    if (open && last && isOneObservation(last, record)) open.push(record)
-    else {
-      if (open) yield open
-      open = [record]
+    const last = open.at(-1)
+    if (last && !isOneObservation(last, record)) {
+      yield open
+      open = []
     }
-    last = record
+    open.push(record)
   }
-  if (open) yield open
+  if (open.length > 0) yield open
 }
 
 /** True for two rows of one order in one report run. */
