@@ -14,11 +14,13 @@ import { restart } from './benches/restart.ts'
 import { scale } from './benches/scale.ts'
 import { compareWithPeer } from './comparison/compare.ts'
 import { describeEnvironment } from './environment.ts'
+import { runPipelineAlone } from './pipeline-alone.ts'
 import { toReport, toTable } from './report.ts'
 import { runInterleaved } from './rounds.ts'
 import { BENCH_FOLDER, type Servers, startServers } from './servers.ts'
 
-// `npm run bench -- <name> [--runs n] [--records n]`; `compare` for the comparison of the outputs alone; `all` for every
+// `npm run bench -- <name> [--runs n] [--records n]`; `compare` for the comparison of the outputs alone; `alone` for the
+// pipeline without a broker; `all` for every
 // bench in its default size, one after the other, `all --quick` to see that they work.
 const benches: readonly Bench[] = [
   produce,
@@ -34,6 +36,9 @@ const benches: readonly Bench[] = [
   parse,
 ]
 const RESULTS = join(BENCH_FOLDER, 'results')
+
+/** Rows of `alone`, where none are given. */
+const ALONE_ROWS = 60_000
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
@@ -55,9 +60,11 @@ async function main(args: string[]): Promise<void> {
   })
   const name = positionals[0] ?? ''
   if (name === 'compare') return withServers(compare)
+  if (name === 'alone') return console.log(await runPipelineAlone(Number(values.records ?? ALONE_ROWS)))
   if (name === 'all') return runAll(values.quick)
   const bench = benches.find((b) => b.name === name)
-  if (!bench) throw new Error(`Say one of: ${[...benches.map((b) => b.name), 'compare', 'all'].join(', ')}`)
+  if (!bench)
+    throw new Error(`Say one of: ${[...benches.map((b) => b.name), 'compare', 'alone', 'all'].join(', ')}`)
   console.log(await measure(bench, sizeOf(bench, values)))
 }
 

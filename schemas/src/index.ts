@@ -1,2 +1,2 @@
-export type { AvroRecord } from './schema.ts'
+export type { AvroField, AvroRecord, AvroType } from './schema.ts'
 export { newestOf, type RecordName, recordNames, versionsOf } from './versions.ts'

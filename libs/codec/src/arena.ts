@@ -1,4 +1,4 @@
-import type avro from 'avsc'
+import type { RecordFormat } from './record-format.ts'
 
 const CHUNK_BYTES = 256 * 1024
 
@@ -9,15 +9,14 @@ export class Arena {
 
   /**
    * @returns A view of the header and the value behind it. It never changes.
-   * @throws what avsc throws of a value that does not fit its type.
+   * @throws Error for a value that does not fit the format.
    */
-  encode(header: Uint8Array, type: avro.Type, value: unknown): Buffer {
+  encode(header: Uint8Array, format: RecordFormat, value: unknown): Buffer {
     const start = this.#used
-    const end = type.encode(value, this.#chunk, start + header.length)
-    if (end < 0) {
-      // What was missing is told as a negative number.
-      this.#begin(header.length - end + this.#chunk.length - start)
-      return this.encode(header, type, value)
+    const end = format.write(value, this.#chunk, start + header.length)
+    if (end > this.#chunk.length) {
+      this.#begin(end - start)
+      return this.encode(header, format, value)
     }
     this.#chunk.set(header, start)
     this.#used = end

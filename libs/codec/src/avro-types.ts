@@ -1,19 +1,12 @@
-import { type LocalDate, memo } from '@backhaul/domain'
+import type { LocalDate } from '@backhaul/domain'
 import { newestOf, type RecordName } from '@backhaul/schemas'
 import avro from 'avsc'
-import './short-strings.ts'
-
-const DAY_MS = 86_400_000
-
-const daysOf = memo((date) => {
-  const ms = Date.parse(`${date}T00:00:00Z`)
-  return Number.isNaN(ms) ? undefined : ms / DAY_MS
-})
+import { dayOf, daysOf } from './avro-dates.ts'
 
 /** Avro `date` (days since 1970) as `YYYY-MM-DD`; no zone is involved, so no day shifts. */
 class DateType extends avro.types.LogicalType {
   protected override _fromValue(days: number): LocalDate {
-    return new Date(days * DAY_MS).toISOString().slice(0, 10)
+    return dayOf(days)
   }
 
   // A foreign value must give undefined: a throw would make unions ambiguous.
@@ -34,7 +27,7 @@ export const parseType = (schema: object): avro.Type =>
 
 const newest = new Map<RecordName, avro.Type>()
 
-/** The type that we write and read into. */
+/** The type that we read older and newer schemas into; our own is read and written by `formatOf`. */
 export function newestType(name: RecordName): avro.Type {
   let type = newest.get(name)
   if (!type) {

@@ -1,8 +1,8 @@
 import { Fault, type RecordTypes } from '@backhaul/domain'
-import type { RecordName } from '@backhaul/schemas'
-import type avro from 'avsc'
+import { newestOf, type RecordName } from '@backhaul/schemas'
 import { Arena } from './arena.ts'
 import { newestType, parseType } from './avro-types.ts'
+import { formatOf, type RecordFormat } from './record-format.ts'
 import { Registry } from './registry.ts'
 
 // Wire format: byte 0, schema id (4 bytes, big endian), Avro body. Source: Confluent, "Wire format".
@@ -13,20 +13,15 @@ const HEADER_BYTES = 5
 const UNKNOWN_ID_PAUSE_MS = 1_000
 const UNKNOWN_ID_TRIES = 5
 
-interface Reader {
-  readonly type: avro.Type
-  readonly resolver: object | undefined
-}
+type Reader = RecordFormat['read']
 
 /** Avro bytes to domain records and back. The hot path does no I/O: schema ids are looked up once. */
 export class Codec {
   readonly #registry: Registry
-  readonly #writers = new Map<string, { type: avro.Type; header: Buffer }>()
-  readonly #readers = new Map<string, Reader>()
+  readonly #writers = new Map<string, { format: RecordFormat; header: Buffer }>()
+  readonly #readers = new BySchema<Reader>()
   /** Why values under an id are bad data for a record. */
-  readonly #useless = new Map<string, Fault>()
-  /** The reader used last: most values follow one of their own kind. */
-  #last: { readonly record: RecordName; readonly id: number; readonly reader: Reader } | undefined
+  readonly #useless = new BySchema<Fault>()
   readonly #asking = new Map<string, Promise<Reader>>()
   readonly #unknown = new Map<number, { tries: number; until: number }>()
   readonly #now: () => number
@@ -51,9 +46,9 @@ export class Codec {
     const id = await this.#registry.idOfNewest(physicalTopic, record)
     const header = Buffer.alloc(HEADER_BYTES)
     header.writeUInt32BE(id, 1)
-    const type = newestType(record)
-    this.#writers.set(physicalTopic, { type, header })
-    this.#readers.set(`${record}/${id}`, { type, resolver: undefined })
+    const format = newestFormat(record)
+    this.#writers.set(physicalTopic, { format, header })
+    this.#readers.set(record, id, format.read)
   }
 
   /**
@@ -66,7 +61,7 @@ export class Codec {
     const writer = this.#writers.get(physicalTopic)
     if (!writer) throw new Error(`prepare(${physicalTopic}) was not awaited`)
     try {
-      return this.#arena.encode(writer.header, writer.type, value)
+      return this.#arena.encode(writer.header, writer.format, value)
     } catch (cause) {
       throw new Fault('UNENCODABLE', `A value for ${physicalTopic} does not fit its schema`, { cause })
     }
@@ -108,13 +103,9 @@ export class Codec {
 
   /** @throws Fault `UNDECODABLE_SCHEMA_ID`. */
   #readerOf(record: RecordName, id: number): Reader | undefined {
-    const last = this.#last
-    if (last && last.id === id && last.record === record) return last.reader
-    const key = `${record}/${id}`
-    const useless = this.#useless.get(key)
+    const reader = this.#readers.get(record, id)
+    const useless = reader ? undefined : this.#useless.get(record, id)
     if (useless) throw useless
-    const reader = this.#readers.get(key)
-    if (reader) this.#last = { record, id, reader }
     return reader
   }
 
@@ -132,7 +123,7 @@ export class Codec {
       const id = idIn(bytes)
       if (id === last) continue
       last = id
-      if (this.#readers.has(`${record}/${id}`) || this.#useless.has(`${record}/${id}`)) continue
+      if (this.#readers.get(record, id) || this.#useless.get(record, id)) continue
       unknown ??= new Set()
       unknown.add(id)
     }
@@ -143,7 +134,7 @@ export class Codec {
     for (const id of ids) {
       await this.#ask(record, id).catch((error) => {
         if (!(error instanceof Fault) || error.retryable) throw error
-        this.#useless.set(`${record}/${id}`, error)
+        this.#useless.set(record, id, error)
       })
     }
   }
@@ -171,11 +162,9 @@ export class Codec {
       throw new Fault('SCHEMA_ID_UNKNOWN', `Schema id ${id} is not in the registry yet`, { retryable: true })
     }
     this.#unknown.delete(id)
-    const type = newestType(record)
     try {
-      const writer = parseType(schema)
-      const reader = { type, resolver: type.equals(writer) ? undefined : type.createResolver(writer) }
-      this.#readers.set(`${record}/${id}`, reader)
+      const reader = readerFrom(record, schema)
+      this.#readers.set(record, id, reader)
       return reader
     } catch (cause) {
       throw new Fault('UNDECODABLE_SCHEMA_ID', `Schema id ${id} is not a ${record}`, { cause })
@@ -183,23 +172,57 @@ export class Codec {
   }
 }
 
+/** What is known of each schema id, as one of our records. */
+class BySchema<T> {
+  readonly #byRecord = new Map<RecordName, Map<number, T>>()
+
+  get(record: RecordName, id: number): T | undefined {
+    return this.#byRecord.get(record)?.get(id)
+  }
+
+  set(record: RecordName, id: number, value: T): void {
+    const byId = this.#byRecord.get(record) ?? new Map<number, T>()
+    this.#byRecord.set(record, byId.set(id, value))
+  }
+}
+
 /** The schema id in the header. */
 const idIn = (b: Uint8Array): number =>
   (((b[1] as number) << 24) | ((b[2] as number) << 16) | ((b[3] as number) << 8) | (b[4] as number)) >>> 0
 
-function read(record: RecordName, { type, resolver }: Reader, buffer: Buffer): unknown {
-  let decoded: { value: unknown; offset: number }
+function read(record: RecordName, reader: Reader, buffer: Buffer): unknown {
+  let decoded: ReturnType<Reader>
   try {
-    decoded = type.decode(buffer, HEADER_BYTES, resolver as never) as { value: unknown; offset: number }
+    decoded = reader(buffer, HEADER_BYTES)
   } catch (cause) {
     throw new Fault('UNDECODABLE_BODY', `The bytes are not a ${record}`, { cause })
   }
-  // A truncated body gives a negative offset, a longer one leaves bytes behind.
-  if (decoded.offset !== buffer.length) {
+  // A truncated body ends beyond its bytes, a longer one leaves some behind.
+  if (decoded.end !== buffer.length) {
     throw new Fault(
       'UNDECODABLE_BODY',
-      `The bytes are not a whole ${record}: read ${decoded.offset} of ${buffer.length}`,
+      `The bytes are not a whole ${record}: read ${decoded.end} of ${buffer.length}`,
     )
   }
   return decoded.value
+}
+
+const formats = new Map<RecordName, RecordFormat>()
+
+/** How we write a record, and read what we wrote. */
+function newestFormat(record: RecordName): RecordFormat {
+  const format = formats.get(record) ?? formatOf(newestOf(record))
+  formats.set(record, format)
+  return format
+}
+
+/** Reads what was written under a schema into the newest version of a record. @throws Error where it is another record's. */
+function readerFrom(record: RecordName, schema: object): Reader {
+  const [newest, written] = [newestType(record), parseType(schema)]
+  if (newest.equals(written)) return newestFormat(record).read
+  const resolver = newest.createResolver(written)
+  return (bytes, at) => {
+    const { value, offset } = newest.decode(bytes, at, resolver)
+    return { value, end: offset < 0 ? bytes.length + 1 : offset }
+  }
 }

@@ -1,3 +1,5 @@
+import { memo } from './memo.ts'
+
 // Seller Central hands out documents in the language of the seller.
 const YES = new Set([
   'y',
@@ -38,21 +40,25 @@ const NO = new Set([
 const BLANK_WORDS = new Set(['', 'n/a', 'none', 'pending', '-'])
 
 /** `Y`, `true`, `Ja` … as true, `N`, `false` … as false, anything else as unknown. */
-export function readFlag(text: string | null): boolean | null {
-  const word = text?.trim().toLowerCase() ?? ''
+export const readFlag = (text: string | null): boolean | null => (text === null ? null : flag(text))
+
+const flag = memo((text) => {
+  const word = text.trim().toLowerCase()
   if (YES.has(word)) return true
   return NO.has(word) ? false : null
-}
+})
 
 /** Most units that a record can hold: Avro's int. */
 const MOST_UNITS = 2 ** 31 - 1
 
 /** A whole number of units, `2` or `2.0`; null when blank, not one, or beyond all goods. */
-export function readUnits(text: string | null): number | null {
-  const whole = /^(\d+)(?:[.,]0+)?$/.exec(text?.trim() ?? '')?.[1]
+export const readUnits = (text: string | null): number | null => (text === null ? null : units(text))
+
+const units = memo((text) => {
+  const whole = /^(\d+)(?:[.,]0+)?$/.exec(text.trim())?.[1]
   const value = Number(whole)
   return whole !== undefined && value <= MOST_UNITS ? value : null
-}
+})
 
 /** A word that says that there is nothing. */
 export const isBlankWord = (text: string): boolean => BLANK_WORDS.has(text.toLowerCase())

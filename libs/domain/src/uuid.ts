@@ -6,6 +6,8 @@ const NAMESPACE = Buffer.from('6f1c1f0e5d0b5a6f9d6b1c1a7e0b6c11', 'hex')
 /** Namespace and name are hashed from one buffer: half the time of a hash that is fed in two steps. */
 const input = Buffer.concat([NAMESPACE, Buffer.alloc(4096)])
 const LONGEST_NAME_CHARS = 4096 / 3
+/** Beginnings of the buffer, by their length: a view made for each name would be a sixth of the time. */
+const beginnings: Buffer[] = []
 
 const HEX = Buffer.from('0123456789abcdef')
 const uuid = Buffer.from('00000000-0000-5000-8000-000000000000')
@@ -23,7 +25,10 @@ export function uuidOf(name: string): string {
   return uuid.toString('latin1')
 }
 
-const inPlace = (name: string): Buffer =>
-  input.subarray(0, NAMESPACE.length + input.write(name, NAMESPACE.length))
+function inPlace(name: string): Buffer {
+  const length = NAMESPACE.length + input.write(name, NAMESPACE.length)
+  beginnings[length] ??= input.subarray(0, length)
+  return beginnings[length]
+}
 
 const concatenated = (name: string): Buffer => Buffer.concat([NAMESPACE, Buffer.from(name)])

@@ -23,6 +23,11 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.#length)
   }
 
+  /** Number of bytes written. */
+  get length(): number {
+    return this.#length
+  }
+
   byte(value: number): void {
     this.#ensure(1)
     this.#bytes[this.#length++] = value

@@ -1,5 +1,5 @@
 import { Codec } from '@backhaul/codec'
-import { Fault } from '@backhaul/domain'
+import { Fault, memo } from '@backhaul/domain'
 import {
   type ReadsOf,
   type ServiceName,
@@ -91,7 +91,7 @@ export class KafkaClient<S extends ServiceName> implements Connection<S> {
   }
 
   /** Name of a topic on the cluster. */
-  physical = (topic: TopicName): string => `${this.options.settings.TOPIC_PREFIX}${topic}`
+  physical = memo((topic: TopicName): string => `${this.options.settings.TOPIC_PREFIX}${topic}`)
 
   /** Name of this service's consumer group on the cluster. */
   get group(): string {

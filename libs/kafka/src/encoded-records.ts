@@ -43,6 +43,10 @@ export class EncodedRecords implements BatchBody {
     return this.#writer.bytes
   }
 
+  get byteLength(): number {
+    return this.#writer.length
+  }
+
   add({ timestamp, key, value, headers }: Omit<EncodableRecord, 'topic' | 'partition'>): void {
     const writer = this.#writer
     if (this.length === 0) this.firstTimestamp = this.maxTimestamp = timestamp

@@ -97,14 +97,15 @@ export class EventHeaders implements RecordHeaders {
   }
 }
 
-let lastTimestamp = Number.NaN
-let lastTime = ''
+let lastSecond = Number.NaN
+let untilMillis = ''
 
-/** What follows from one record has one time. */
+/** As `toISOString`, which is asked once a second: records come in the order of their times. */
 function isoTime(timestamp: number): string {
-  if (timestamp !== lastTimestamp) {
-    lastTimestamp = timestamp
-    lastTime = new Date(timestamp).toISOString()
+  const second = Math.floor(timestamp / 1_000)
+  if (second !== lastSecond) {
+    lastSecond = second
+    untilMillis = new Date(timestamp).toISOString().slice(0, -'000Z'.length)
   }
-  return lastTime
+  return `${untilMillis}${String(timestamp - second * 1_000).padStart(3, '0')}Z`
 }

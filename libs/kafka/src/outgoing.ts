@@ -1,4 +1,5 @@
 import type { Codec } from '@backhaul/codec'
+import { memo } from '@backhaul/domain'
 import { type TopicName, topics } from '@backhaul/flow'
 import type { EncodableRecord } from './encoded-records.ts'
 import { EventHeaders, FixedHeaders } from './headers.ts'
@@ -26,23 +27,18 @@ export function partitionOf(topic: TopicName, key: string | Buffer): number {
   return (murmur2(by) & 0x7fffffff) % partitions
 }
 
-const fixedHeaders = new Map<string, FixedHeaders>()
-
 /** What all events of a service in a topic say of themselves. */
-function fixedHeadersOf(service: string, topic: TopicName): FixedHeaders {
-  const key = `${service}/${topic}`
-  let headers = fixedHeaders.get(key)
-  if (!headers) {
-    headers = new FixedHeaders({
-      ce_specversion: '1.0',
-      ce_source: `/backhaul/${service}`,
-      ce_type: `backhaul.${topics[topic].record}`,
-      'content-type': 'avro/binary',
-    })
-    fixedHeaders.set(key, headers)
-  }
-  return headers
-}
+const fixedHeadersOf = memo((service) =>
+  memo(
+    (topic: TopicName) =>
+      new FixedHeaders({
+        ce_specversion: '1.0',
+        ce_source: `/backhaul/${service}`,
+        ce_type: `backhaul.${topics[topic].record}`,
+        'content-type': 'avro/binary',
+      }),
+  ),
+)
 
 /** Encodes the value of a record and frames it as a CloudEvent. */
 export const toEncodable = <T extends TopicName>(
@@ -57,7 +53,7 @@ export const toEncodable = <T extends TopicName>(
   timestamp,
   key,
   value: toBytes(codec, physicalTopic, value),
-  headers: new EventHeaders(fixedHeadersOf(service, topic), {
+  headers: new EventHeaders(fixedHeadersOf(service)(topic), {
     id: eventId,
     subject: key,
     timestamp,

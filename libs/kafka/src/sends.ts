@@ -54,7 +54,7 @@ export class Sends {
   #add(record: EncodableRecord): void {
     const { topic, partition } = record
     let records = this.#list.at(-1)?.get(topic)?.byPartition[partition]
-    if (this.#list.length === 0 || (records && records.bytes.length + mostBytes(record) > BATCH_BYTES)) {
+    if (this.#list.length === 0 || (records && records.byteLength + mostBytes(record) > BATCH_BYTES)) {
       this.#list.push(new Map())
       records = undefined
     }

@@ -47,7 +47,7 @@ export const unknownOrder = (tenantId: string, orderReference: string): KnownOrd
 
 /** The list with a value in place of the nth, or at its end where n is -1. */
 export const put = <T>(list: readonly T[], n: number, value: T): readonly T[] =>
-  n < 0 ? [...list, value] : list.with(n, value)
+  list.toSpliced(n < 0 ? list.length : n, 1, value)
 
 /** What the returns of an order follow from; parts that stay are the same objects. */
 export const factsOf = ({ salesOrders, rows }: KnownOrder): OrderFacts => ({

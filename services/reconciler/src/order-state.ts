@@ -49,8 +49,8 @@ export const rowsIn = ({ rows }: OrderState, codec: Codec): KnownRow[] =>
 export const saidIn = ({ returns }: OrderState, codec: Codec): SaidReturn[] =>
   returns.map(({ returnOrderId, returnOrder }) => new Kept(returnOrderId, returnOrder, codec))
 
-/** Decodes a return when it is asked for. */
-class Kept implements SaidReturn {
+/** Decodes a return when it is asked for: few are, and bytes cost the garbage collector nothing. */
+export class Kept implements SaidReturn {
   readonly returnOrderId: string
   readonly bytes: Uint8Array
   readonly #codec: Codec

@@ -5,7 +5,7 @@ import type { InputOf, KafkaClient, Outbox, PartitionProcessor, Positions, Write
 import type { Settings } from './adapters/settings.ts'
 import type { Events } from './events.ts'
 import { type KnownOrder, put } from './known-order.ts'
-import { toInputPositions, toOrderState } from './order-state.ts'
+import { Kept, toInputPositions, toOrderState } from './order-state.ts'
 import { OrderStore } from './order-store.ts'
 import type { PartitionStates } from './partition-states.ts'
 import { emit } from './steps/emit.ts'
@@ -177,7 +177,7 @@ export class OrderPipeline implements PartitionProcessor<'reconciler'> {
         const { returnOrderId, version } = returnOrder
         const bytes = codec.encode(this.#topics.returns, returnOrder)
         const at = said.findIndex((one) => one.returnOrderId === returnOrderId)
-        said = put(said, at, { returnOrderId, bytes, returnOrder })
+        said = put(said, at, new Kept(returnOrderId, bytes, codec))
         return {
           topic: 'return-orders.v1',
           key: returnOrderId,

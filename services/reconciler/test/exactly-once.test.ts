@@ -97,11 +97,8 @@ function oracle(inputs: readonly Inputs[]): Map<string, object> {
       return seen === 'stale' ? before : seen
     }, undefined)
     const facts = { rows: [...known.values()], salesOrders: order ? [order] : [] }
-    for (const one of reconcile(facts, () => config)) {
-      returns.set(
-        one.returnOrderId,
-        content({ ...one, generation: 1, version: 1, changes: [], changedAt: 0 }),
-      )
+    for (const one of reconcile(facts, () => config, { generation: 1, changedAt: 0 })) {
+      returns.set(one.returnOrderId, content(one))
     }
   }
   return returns

@@ -2,4 +2,4 @@ export type { ImportConfig, ImportSettings, OrderFacts, RowFacts } from './facts
 export { type LinkReason, linkReasons } from './link-reasons.ts'
 export { nextVersion } from './next-version.ts'
 export { observeOrder, observeRow, type SkipReason, skipReason } from './observe.ts'
-export { type ConfigOf, type ReturnOrderContent, reconcile } from './reconcile.ts'
+export { type ConfigOf, reconcile, type Versioning } from './reconcile.ts'

@@ -114,10 +114,10 @@ function run(inputs: readonly Input[]) {
       if (seen !== 'stale') rows.set(input.row.rowId, seen)
     }
     const facts = { salesOrders: [...orders.values()], rows: [...rows.values()] }
-    for (const content of reconcile(facts, () => config)) {
-      const next = nextVersion(emitted.get(content.returnOrderId), content, { generation: 1, changedAt: n })
+    for (const now of reconcile(facts, () => config, { generation: 1, changedAt: n })) {
+      const next = nextVersion(emitted.get(now.returnOrderId), now)
       if (next === 'same') continue
-      emitted.set(content.returnOrderId, next)
+      emitted.set(now.returnOrderId, next)
       events.push(next)
     }
   }

@@ -1,8 +1,8 @@
 import { readUnits } from '../cells.ts'
-import { readMoney } from '../money.ts'
 import type { KitComponent, ReturnItem, SalesOrderItem } from '../records.ts'
 import { uuidOf } from '../uuid.ts'
 import type { ImportConfig, RowFacts } from './facts.ts'
+import { readAmount } from './read-amount.ts'
 
 /**
  * The items of one row: the row's own, or, where its order line is a kit, one for each part (SC-07).
@@ -74,8 +74,8 @@ function ownItem(
       returnReasonId: frozen?.returnReasonId ?? null,
       mappedByConfigVersion: frozen?.configVersion ?? null,
     },
-    refunded: readMoney(row.refundedAmount, row.currencyCode),
-    orderAmount: readMoney(row.orderAmount, row.currencyCode),
+    refunded: readAmount(row.refundedAmount, row.currencyCode),
+    orderAmount: readAmount(row.orderAmount, row.currencyCode),
     flags: above ? [...row.flags, 'quantity_above_order'] : row.flags,
   }
 }

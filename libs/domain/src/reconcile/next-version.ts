@@ -1,5 +1,4 @@
 import type { FieldChange, ReturnItem, ReturnOrder } from '../records.ts'
-import type { ReturnOrderContent } from './reconcile.ts'
 
 /** Fields that tell how a version came to be; a difference in them alone is no change. */
 const NOT_MATERIAL = new Set([
@@ -20,26 +19,24 @@ const ID_OF: Readonly<Record<string, string>> = { items: 'returnItemId', parcels
  *
  * The event carries the full state and what changed (A5). Items emitted before and gone now stay, with
  * `removed = true`, so that readers need no memory. Version 1 has no changes.
+ *
+ * @param now The return as the facts have it, as its first version.
  */
-export function nextVersion(
-  emitted: ReturnOrder | undefined,
-  content: ReturnOrderContent,
-  { generation, changedAt }: { generation: number; changedAt: number },
-): ReturnOrder | 'same' {
-  if (!emitted) return { ...content, generation, version: 1, changes: [], changedAt }
-  const items = [...content.items, ...gone(emitted.items, content.items)]
-  const next = {
-    ...content,
-    items,
-    firstImportedAt: Math.min(emitted.firstImportedAt, content.firstImportedAt),
-  }
+export function nextVersion(emitted: ReturnOrder | undefined, now: ReturnOrder): ReturnOrder | 'same' {
+  if (!emitted) return now
   const changes: FieldChange[] = []
-  for (const name of Object.keys(content)) {
+  const next: ReturnOrder = {
+    ...now,
+    version: emitted.version + 1,
+    items: [...now.items, ...gone(emitted.items, now.items)],
+    changes,
+    firstImportedAt: Math.min(emitted.firstImportedAt, now.firstImportedAt),
+  }
+  for (const name of Object.keys(now)) {
     if (NOT_MATERIAL.has(name)) continue
     compareField(name, (emitted as object as Fields)[name], (next as object as Fields)[name], changes)
   }
-  if (changes.length === 0) return 'same'
-  return { ...next, generation, version: emitted.version + 1, changes, changedAt }
+  return changes.length === 0 ? 'same' : next
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -54,8 +51,11 @@ function compareField(path: string, before: unknown, after: unknown, into: Field
   if (Array.isArray(before) && Array.isArray(after)) {
     compareLists(path, before, after, into)
   } else if (isFields(before) && isFields(after)) {
-    for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
-      compareField(`${path}.${name}`, before[name], after[name], into)
+    for (const name of Object.keys(before)) {
+      if (before[name] !== after[name]) compareField(`${path}.${name}`, before[name], after[name], into)
+    }
+    for (const name of Object.keys(after)) {
+      if (!Object.hasOwn(before, name)) compareField(`${path}.${name}`, undefined, after[name], into)
     }
   } else {
     into.push({ path, before: asText(before), after: asText(after) })
@@ -68,10 +68,17 @@ function compareLists(
   after: readonly unknown[],
   into: FieldChange[],
 ): void {
+  if (before.length === 0 && after.length === 0) return
   const id = ID_OF[path]
   if (id === undefined) {
     const [was, is] = [JSON.stringify(before), JSON.stringify(after)]
     if (was !== is) into.push({ path, before: was, after: is })
+    return
+  }
+  if (isSameOrder(id, before, after)) {
+    for (const [n, element] of before.entries()) {
+      compareField(`${path}[${(element as Fields)[id]}]`, element, after[n], into)
+    }
     return
   }
   const byId = (list: readonly unknown[]) =>
@@ -81,6 +88,11 @@ function compareLists(
     compareField(`${path}[${key}]`, was.get(key), is.get(key), into)
   }
 }
+
+/** True for two lists of the same elements in one order, however those have changed. */
+const isSameOrder = (id: string, before: readonly unknown[], after: readonly unknown[]): boolean =>
+  before.length === after.length &&
+  before.every((element, n) => (element as Fields)[id] === (after[n] as Fields)[id])
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,8 +1,8 @@
 import { readTracking } from '../cells.ts'
-import { readMoney } from '../money.ts'
 import type { ReturnNote, ReturnParcel } from '../records.ts'
 import { uuidOf } from '../uuid.ts'
 import type { RowFacts } from './facts.ts'
+import { readAmount } from './read-amount.ts'
 import { readDay } from './read-day.ts'
 
 /** RC-65, RC-66: one parcel for each tracking number; before there is one, the label announces it. Rows sorted by id. */
@@ -37,7 +37,7 @@ function parcelOf(
     carrier: firstWith('returnCarrier')?.returnCarrier ?? null,
     status: deliveredOn !== null ? 'delivered' : trackingNumber !== null ? 'in_transit' : 'announced',
     labelType,
-    labelCost: costs && readMoney(costs.labelCost, costs.currencyCode),
+    labelCost: costs && readAmount(costs.labelCost, costs.currencyCode),
     labelPaidBy: firstWith('labelToBePaidBy')?.labelToBePaidBy ?? null,
     deliveredOn,
   }

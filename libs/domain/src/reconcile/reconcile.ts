@@ -1,5 +1,4 @@
 import { readFlag, readTracking } from '../cells.ts'
-import { readMoney } from '../money.ts'
 import type {
   AmazonReturnRow,
   OrderLink,
@@ -16,11 +15,12 @@ import { itemsOf } from './items.ts'
 import { compare, linkItems } from './link-items.ts'
 import { linkDetail } from './link-reasons.ts'
 import { parcelsOf, trackingNotes } from './parcels.ts'
+import { readAmount } from './read-amount.ts'
 import { readDay } from './read-day.ts'
 import { resolutionOf, statusOf } from './words.ts'
 
-/** A return as the facts have it: all but what tells how it came to be. */
-export type ReturnOrderContent = Omit<ReturnOrder, 'generation' | 'version' | 'changes' | 'changedAt'>
+/** What a version of a return tells of its coming to be. */
+export type Versioning = Pick<ReturnOrder, 'generation' | 'changedAt'>
 
 /** The settings version that a row was read under. */
 export type ConfigOf = (integrationId: string, version: number) => ImportConfig
@@ -37,24 +37,30 @@ interface Basis {
 }
 
 /**
- * Everything that follows from the facts of one order: one ReturnOrder for each return with an imported row.
+ * Everything that follows from the facts of one order: one ReturnOrder for each return with an imported row, as its first
+ * version; see `nextVersion`.
  *
  * A pure function: the result depends on what arrived, not on the order of arrival (A3).
  *
  * @param before Facts whose returns were said already, as the same objects: linked returns that stand on nothing new are
  *   left out.
  */
-export function reconcile(facts: OrderFacts, configOf: ConfigOf, before?: OrderFacts): ReturnOrderContent[] {
+export function reconcile(
+  facts: OrderFacts,
+  configOf: ConfigOf,
+  at: Versioning,
+  before?: OrderFacts,
+): ReturnOrder[] {
   const said = before && before.rows.length > 0 ? basesOf(before) : []
-  const contents: ReturnOrderContent[] = []
+  const returns: ReturnOrder[] = []
   for (const basis of basesOf(facts)) {
     const earlier = said.find(({ returnId }) => returnId === basis.returnId)
     if (earlier && isSame(basis, earlier)) continue
     const { integrationId, configVersion } = basis.newest
-    contents.push(contentOf(basis, facts.salesOrders, configOf(integrationId, configVersion)))
+    returns.push(returnOf(basis, facts.salesOrders, configOf(integrationId, configVersion), at))
   }
-  if (contents.length > 1) contents.sort((a, b) => compare(a.returnOrderId, b.returnOrderId))
-  return contents
+  if (returns.length > 1) returns.sort((a, b) => compare(a.returnOrderId, b.returnOrderId))
+  return returns
 }
 
 /** What stands under each return id. An order has few returns: a list is searched faster than a map is made. */
@@ -93,11 +99,12 @@ const isSame = (now: Basis, said: Basis): boolean =>
   now.rows.length === said.rows.length &&
   now.rows.every((facts, n) => facts === said.rows[n] && now.lines[n] === said.lines[n])
 
-function contentOf(
+function returnOf(
   { rows, newest, order, lines }: Basis,
   salesOrders: readonly SalesOrder[],
   config: ImportConfig,
-): ReturnOrderContent {
+  { generation, changedAt }: Versioning,
+): ReturnOrder {
   const returnOrderId = uuidOf(newest.returnId)
   const itemsAt = (n: number) =>
     itemsOf(returnOrderId, rows[n] as RowFacts, lines[n] ?? null, order !== null, config)
@@ -105,7 +112,7 @@ function contentOf(
   const parcels = parcelsOf(returnOrderId, rows)
   const cell = (name: keyof AmazonReturnRow): string | null => {
     if (newest[name] !== null || rows.length === 1) return newest[name] as string | null
-    return (rows.find((r) => r.row[name] !== null)?.row[name] ?? null) as string | null
+    return firstCell(rows, name)
   }
   let deliveredOn: LocalDate | null = null
   for (const parcel of parcels) {
@@ -115,6 +122,8 @@ function contentOf(
   return {
     tenantId: newest.tenantId,
     returnOrderId,
+    generation,
+    version: 1,
     integrationId: newest.integrationId,
     configVersion: newest.configVersion,
     origin: 'integration',
@@ -149,7 +158,9 @@ function contentOf(
     parcels,
     notes: trackingNotes(parcels),
     safeT: safeTOf(rows),
+    changes: [],
     firstImportedAt: rows.reduce((first, { row }) => Math.min(first, row.fetchedAt), newest.fetchedAt),
+    changedAt,
     provenance: rows.map(({ row }) => ({
       rowId: row.rowId,
       reportId: row.reportId,
@@ -158,6 +169,11 @@ function contentOf(
       observedAt: row.observedAt,
     })),
   }
+}
+
+/** The first value of a cell, of rows in their order. */
+function firstCell(rows: readonly RowFacts[], name: keyof AmazonReturnRow): string | null {
+  return (rows.find(({ row }) => row[name] !== null)?.row[name] ?? null) as string | null
 }
 
 function linkOf(
@@ -197,6 +213,6 @@ function safeTOf(rows: readonly RowFacts[]): SafeTClaim | null {
     state: row.safeTClaimState,
     reason: row.safeTActionReason,
     createdAt: row.safeTClaimCreationTime,
-    reimbursed: readMoney(row.safeTClaimReimbursementAmount, row.currencyCode),
+    reimbursed: readAmount(row.safeTClaimReimbursementAmount, row.currencyCode),
   }
 }

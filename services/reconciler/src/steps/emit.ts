@@ -1,4 +1,4 @@
-import { nextVersion, type ReturnOrder, reconcile } from '@backhaul/domain'
+import { nextVersion, type ReturnOrder, reconcile, type Versioning } from '@backhaul/domain'
 import type { Settings } from '../adapters/settings.ts'
 import { factsOf, type KnownOrder } from '../known-order.ts'
 
@@ -11,14 +11,14 @@ export function emit(
   before: KnownOrder,
   order: KnownOrder,
   settings: Pick<Settings, 'get'>,
-  at: { generation: number; changedAt: number },
+  at: Versioning,
 ): ReturnOrder[] {
   const configOf = (integrationId: string, version: number) =>
     settings.get(order.tenantId, integrationId, version)
   const events: ReturnOrder[] = []
-  for (const content of reconcile(factsOf(order), configOf, factsOf(before))) {
-    const said = order.said.find(({ returnOrderId }) => returnOrderId === content.returnOrderId)
-    const next = nextVersion(said?.returnOrder, content, at)
+  for (const now of reconcile(factsOf(order), configOf, at, factsOf(before))) {
+    const said = order.said.find(({ returnOrderId }) => returnOrderId === now.returnOrderId)
+    const next = nextVersion(said?.returnOrder, now)
     if (next !== 'same') events.push(next)
   }
   return events
