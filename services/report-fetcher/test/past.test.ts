@@ -165,27 +165,61 @@ test('B2: each day is read with its rows, or a hole with its reason; a window th
   ).toBe(422)
 })
 
-test('D11: from an order or an RMA number to the documents in which it first stood and changed, and what changed', async () => {
+interface DocumentAnswer {
+  readonly reportRunId: string
+  readonly rows: readonly { readonly outcome: string; readonly rowNumber: number; readonly rowId: string }[]
+}
+
+test('D11: from an order or an RMA number to every document in which it stands, its rows, and what changed', async () => {
   const integration = ground.integration()
   const row = reportRow({ 'Amazon RMA ID': '' })
-  const imported = async (given: Record<string, string>) => {
-    const { body } = await ground.import(integration, documentOf([reportRow(), given]))
-    return ground.ended(body.reportRunId)
+  const other = { ...reportRow({ 'Merchant SKU': 'other' }), 'Order ID': row['Order ID'] as string }
+  const imported = async (...given: Record<string, string>[]) => {
+    const { body } = await ground.import(integration, documentOf([reportRow(), ...given]))
+    return (await ground.ended(body.reportRunId)).reportRunId
   }
-  const first = await imported(row)
-  const second = await imported({ ...row, 'Amazon RMA ID': 'DelevenRRMA', 'Tracking ID': 'TRK11' })
-  for (const query of [`orderReference=${row['Order ID']}`, 'rmaId=DelevenRRMA']) {
-    const { body } = await call('GET', `/v1/documents?${query}`)
-    expect(body.items).toMatchObject([
-      { reportRunId: first.reportRunId, outcome: 'new', rowNumber: 2, changes: [] },
-      {
-        reportRunId: second.reportRunId,
-        outcome: 'changed',
-        changes: expect.arrayContaining([{ column: 'trackingId', before: null, after: 'TRK11' }]),
-      },
-    ])
+  const first = await imported(row, other)
+  const unchanged = await imported(other, row)
+  await imported()
+  const filled = await imported({ ...row, 'Amazon RMA ID': 'DelevenRRMA', 'Tracking ID': 'TRK11' })
+  const change = { column: 'trackingId', before: null, after: 'TRK11' }
+  const documents = async (query: string) => {
+    const { status, body } = await call('GET', `/v1/documents?${query}`)
+    expect(status).toBe(200)
+    return body as unknown as { items: DocumentAnswer[]; nextCursor: string | null }
   }
+  const ofOrder = await documents(`orderReference=${row['Order ID']}`)
+  expect(ofOrder.items.map((d) => d.reportRunId)).toEqual([first, unchanged, filled])
+  expect(ofOrder.items.map((d) => d.rows.map((r) => [r.rowNumber, r.outcome]))).toEqual([
+    [
+      [2, 'new'],
+      [3, 'new'],
+    ],
+    [
+      [2, 'unchanged'],
+      [3, 'unchanged'],
+    ],
+    [[2, 'changed']],
+  ])
+  const { items } = await documents('rmaId=DelevenRRMA')
+  expect(items).toMatchObject([
+    { reportRunId: first, rows: [{ rowNumber: 2, outcome: 'new', amazonRmaId: null, changes: [] }] },
+    { reportRunId: unchanged, rows: [{ rowNumber: 3, outcome: 'unchanged', changes: [] }] },
+    {
+      reportRunId: filled,
+      rows: [{ amazonRmaId: 'DelevenRRMA', changes: expect.arrayContaining([change]) }],
+    },
+  ])
+  expect(new Set(items.flatMap((d) => d.rows.map((r) => r.rowId))).size).toBe(1)
+  const page = await documents('rmaId=DelevenRRMA&limit=2')
+  expect(page.items).toHaveLength(2)
+  const rest = await documents(`rmaId=DelevenRRMA&limit=2&cursor=${page.nextCursor}`)
+  expect(rest).toMatchObject({ items: [{ reportRunId: filled }], nextCursor: null })
   expect((await call('GET', '/v1/documents')).status).toBe(422)
+  const stranger = await fetch(`${ground.url()}/v1/documents?rmaId=DelevenRRMA`, {
+    headers: { authorization: 'Bearer tenant-2' },
+  })
+  expect(await stranger.json()).toMatchObject({ items: [] })
 })
 
 test('C14: all rows are written again from the archive while Amazon is unreachable, each as it came first', async () => {

@@ -5,12 +5,20 @@ import * as migration1 from '../migrations/1-ledger.ts'
 import * as migration2 from '../migrations/2-run-machine.ts'
 import * as migration3 from '../migrations/3-backfills.ts'
 import * as migration4 from '../migrations/4-rebuilds.ts'
+import * as migration5 from '../migrations/5-documents-told.ts'
 import { type Dependency, ENDED, type ReportRun, scopeOf } from '../report-run.ts'
 import type { History } from '../steps/classify-cancelled.ts'
-import type { RowToPublish } from '../steps/compare-rows.ts'
+import type { Compared } from '../steps/compare-rows.ts'
 import { Backfills } from './backfills.ts'
 import { type DayRead, type DaysAsked, daysRead } from './days-read.ts'
-import { type RowVersion, rowVersions } from './document-index.ts'
+import {
+  type DocumentOfRows,
+  documentsOf,
+  type RowFilter,
+  type RowVersion,
+  rowVersions,
+  saveSeen,
+} from './document-index.ts'
 import { Rebuilds } from './rebuilds.ts'
 import { knownRows, type LedgerRow, saveRows, scopeColumns } from './row-ledger.ts'
 import { toRow } from './run-row.ts'
@@ -25,6 +33,7 @@ const migrations = {
   '2-run-machine': migration2,
   '3-backfills': migration3,
   '4-rebuilds': migration4,
+  '5-documents-told': migration5,
 }
 
 /**
@@ -208,10 +217,11 @@ export class Ledger {
   }
 
   /** Notes a piece of a document that was published, its rows, and how far the marketplace was read, all or nothing. */
-  published(run: ReportRun, rows: readonly RowToPublish[]): Promise<ReportRun> {
+  published(run: ReportRun, { toPublish, seen }: Compared): Promise<ReportRun> {
     return this.#ask(() =>
       this.#db.transaction(async (tx) => {
-        await saveRows(tx, run, rows)
+        await saveRows(tx, run, toPublish)
+        await saveSeen(tx, run, run.position, seen)
         return endedIn(tx, run)
       }),
     )
@@ -236,8 +246,17 @@ export class Ledger {
     return added.map((row) => row.column_name)
   }
 
-  rowVersions(tenantId: string, by: Parameters<typeof rowVersions>[2]): Promise<RowVersion[]> {
+  rowVersions(tenantId: string, by: RowFilter): Promise<RowVersion[]> {
     return rowVersions(this.#db, tenantId, by)
+  }
+
+  documentsOf(
+    tenantId: string,
+    rowIds: readonly string[],
+    after: number,
+    limit: number,
+  ): Promise<DocumentOfRows[]> {
+    return documentsOf(this.#db, tenantId, rowIds, after, limit)
   }
 
   daysRead(asked: DaysAsked): Promise<DayRead[]> {
