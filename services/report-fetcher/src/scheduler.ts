@@ -90,6 +90,7 @@ export function newRun(
     backfillId: null,
     windowFrom: null,
     windowTo: null,
+    plannedWindow: null,
     reportFrom: null,
     adoptSince: null,
     startDay: startOfIntegration(integration).day,
