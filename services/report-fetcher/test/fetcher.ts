@@ -160,6 +160,7 @@ export async function startGround() {
         version: 3,
         state: 'active',
         intervalHours: 2,
+        automaticImport: true,
         initialReportStartTime: `${new Date(clock.now() - 50 * DAY_MS).toISOString().slice(0, 10)} 00:00:00`,
         mainMarketplace: 'DE',
         region: 'eu',
