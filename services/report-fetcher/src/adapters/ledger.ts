@@ -19,9 +19,11 @@ import {
   rowVersions,
   saveSeen,
 } from './document-index.ts'
+import { registerKeys } from './key-register.ts'
 import { Rebuilds } from './rebuilds.ts'
 import { knownRows, type LedgerRow, saveRows, scopeColumns } from './row-ledger.ts'
 import { toRow } from './run-row.ts'
+import type { ArchiveKey } from './sealed.ts'
 
 /** How many scopes with a due run are looked at to find one that nobody holds. */
 const CANDIDATES = 20
@@ -81,6 +83,11 @@ export class Ledger {
 
   close(): Promise<void> {
     return this.#db.destroy()
+  }
+
+  /** @throws Fault `ARCHIVE_KEY_UNKNOWN` or `ARCHIVE_KEY_INVALID` when a key is missing that sealed documents. */
+  registerKeys(keys: readonly ArchiveKey[]): Promise<void> {
+    return this.#ask(() => registerKeys(this.#db, keys))
   }
 
   async insert(run: ReportRun): Promise<void> {
@@ -274,13 +281,17 @@ export class Ledger {
       .where({ integration_id: run.integrationId, marketplace_id: run.marketplaceId, state: 'CANCELLED' })
       .whereRaw("run ->> 'cancelledClass' IN ('unknown', 'no_returns', 'wrong_programme')")
       .first(
-        this.#db.raw('count(*) FILTER (WHERE backfill_id IS NULL) AS runs'),
+        // The windows of one cycle began at once.
+        this.#db.raw(
+          'count(DISTINCT started_at) FILTER (WHERE backfill_id IS NULL AND started_at <> ?::bigint) AS cycles',
+          [run.startedAt],
+        ),
         this.#db.raw('max(window_to) FILTER (WHERE window_from <= ?::bigint) AS up_to', [run.windowFrom]),
       )
-    const [everDone, { runs, up_to }] = await this.#ask(() => Promise.all([done, cancelled]))
+    const [everDone, { cycles, up_to }] = await this.#ask(() => Promise.all([done, cancelled]))
     return {
       everDone: everDone !== undefined,
-      cancelledRuns: Number(runs),
+      cancelledCycles: Number(cycles),
       cancelledTo: up_to === null ? null : Number(up_to),
     }
   }

@@ -22,4 +22,9 @@ export async function up(db: Knex): Promise<void> {
   await db.raw(`UPDATE report_runs SET run = '{"plannedWindow": null}'::jsonb || run`)
   // Counts of the document that is being written again, as far as it was.
   await db.schema.alterTable('rebuilds', (t) => t.jsonb('counts'))
+  // Keys that ever sealed a document of the archive.
+  await db.schema.createTable('archive_keys', (t) => {
+    t.text('id').primary()
+    t.text('fingerprint').notNullable()
+  })
 }
