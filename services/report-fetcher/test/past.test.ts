@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { amazonDay } from '@backhaul/amazon-simulator'
 import type { ReportRequest } from '@backhaul/sp-api'
 import { eventually } from '@backhaul/testing'
@@ -222,31 +224,61 @@ test('D11: from an order or an RMA number to every document in which it stands, 
   expect(await stranger.json()).toMatchObject({ items: [] })
 })
 
-test('C14: all rows are written again from the archive while Amazon is unreachable, each as it came first', async () => {
-  const integration = ground.integration()
+test('C14: the topics are written again by `npm run rebuild` while Amazon is unreachable: record by record as they were', async () => {
+  const [fetched, adopting] = [ground.integration(), 'SELLER-77']
   const rows = Array.from({ length: 30 }, () => reportRow())
   ground.amazon.givenRows.set(DE as string, rows)
-  await ground.allEnded(integration, 1)
+  await ground.allEnded(fetched, 1)
   ground.amazon.givenRows.set(
     DE as string,
     rows.map((row, n) => (n % 3 === 0 ? { ...row, 'Tracking ID': `TRK${n}` } : row)),
   )
-  await ground.fetchNow(integration)
+  await ground.fetchNow(fetched)
+  // A report of a schedule, which reads less than was planned.
+  ground.amazon.reportBook.addSchedule({
+    ...{ sellerId: adopting, marketplaceIds: [DE as string], period: 'PT2H', nextAt: Date.now() - 3_600_000 },
+    reportType: 'GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE',
+  })
+  const start = `${dayOf(Date.now() - 20 * DAY_MS)} 00:00:00`
+  const adopted = ground.integration({ sellerId: adopting, initialReportStartTime: start })
+  await ground.allEnded(adopted, 1)
+  // Of several pieces.
+  const long = Array.from({ length: 3_000 }, () => reportRow({ 'Item Name': 'x'.repeat(400) }))
+  const { body } = await ground.import(fetched, documentOf(long))
+  await ground.ended(body.reportRunId)
+
   ground.config.integrations = []
   ground.amazon.revoked = true
-  const before = await ground.published(integration)
+  const written = async () => ({
+    rows: [...(await ground.published(fetched)), ...(await ground.published(adopted))],
+    runs: [...(await ground.announced(fetched)), ...(await ground.announced(adopted))],
+  })
+  const before = await written()
   const calls = ground.amazon.calls.length
-  const { body } = await call('POST', '/v1/rebuilds', { reason: 'topics were lost' })
-  const { rebuildId } = body as unknown as { rebuildId: string }
-  await eventually(async () =>
-    expect((await call('GET', `/v1/rebuilds/${rebuildId}`)).body).toMatchObject({
-      state: 'done',
-      error: null,
-    }),
-  )
-  const again = (await ground.published(integration)).filter((r) => r.source === 'rebuild')
-  expect(again).toHaveLength(40)
-  const content = (list: typeof before) => list.map((r) => JSON.stringify({ ...r, source: null })).sort()
-  expect(content(again)).toEqual(content(before))
+  const command = new URL('../src/rebuild-command.ts', import.meta.url).pathname
+  const environment = { ...process.env, FETCHER_URL: ground.url(), API_KEY: 'tenant-1' }
+  const { stdout } = await promisify(execFile)(process.execPath, [command, 'topics were lost'], {
+    env: environment,
+  })
+  expect(stdout).toMatch(/done: \d+ runs, \d+ rows/)
+  const after = await written()
+  const content = (list: readonly object[]) =>
+    list.map((r) => JSON.stringify('source' in r ? { ...r, source: null } : r)).sort()
+  const again = after.rows.filter((r) => r.source === 'rebuild')
+  expect(again).toHaveLength(30 + 10 + 30 + 3_000)
+  expect(content(again)).toEqual(content(before.rows))
+  expect(before.runs.some((r) => r.state === 'ARCHIVED' && r.position > 0)).toBe(true)
+  expect(content(after.runs)).toEqual(content([...before.runs, ...before.runs]))
   expect(ground.amazon.calls).toHaveLength(calls)
-}, 60_000)
+}, 120_000)
+
+test('C14: `npm run rebuild` without a key, or without a fetcher that answers, says what is missing', async () => {
+  const command = new URL('../src/rebuild-command.ts', import.meta.url).pathname
+  const run = (environment: Record<string, string>) =>
+    promisify(execFile)(process.execPath, [command], { env: { PATH: process.env.PATH, ...environment } })
+  await expect(run({})).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/^Set API_KEY/) })
+  await expect(run({ API_KEY: 'k', FETCHER_URL: 'http://127.0.0.1:1' })).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^No report-fetcher answers/),
+  })
+})

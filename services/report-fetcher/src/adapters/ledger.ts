@@ -6,7 +6,7 @@ import * as migration2 from '../migrations/2-run-machine.ts'
 import * as migration3 from '../migrations/3-backfills.ts'
 import * as migration4 from '../migrations/4-rebuilds.ts'
 import * as migration5 from '../migrations/5-documents-told.ts'
-import { type Dependency, ENDED, type ReportRun, scopeOf } from '../report-run.ts'
+import { type Dependency, ENDED, type ReportRun } from '../report-run.ts'
 import type { History } from '../steps/classify-cancelled.ts'
 import type { Compared } from '../steps/compare-rows.ts'
 import { Backfills } from './backfills.ts'
@@ -24,9 +24,6 @@ import { Rebuilds } from './rebuilds.ts'
 import { knownRows, type LedgerRow, saveRows, scopeColumns } from './row-ledger.ts'
 import { toRow } from './run-row.ts'
 import type { ArchiveKey } from './sealed.ts'
-
-/** How many scopes with a due run are looked at to find one that nobody holds. */
-const CANDIDATES = 20
 
 const CONNECTIONS = 10
 const schema = 'fetcher'
@@ -124,8 +121,8 @@ export class Ledger {
   }
 
   /**
-   * Works on one unfinished run that is due and whose scope no other worker or instance holds. An advisory lock keeps
-   * others away meanwhile; steps save by connections of their own, each for good. In each scope a run that may have
+   * Works on one unfinished run that is due and whose scope no other worker or instance holds. An advisory lock on the scope
+   * keeps others away meanwhile (docs/decisions/0007); steps save by connections of their own, each for good. In each scope a run that may have
    * published comes first and is settled before another begins, so that no row is published twice (I2).
    *
    * @returns False when there is none.
@@ -144,24 +141,30 @@ export class Ledger {
   }
 
   async #lockedRun(lock: Knex.Transaction, now: number): Promise<ReportRun | undefined> {
-    for (const due of await this.#due(now)) {
-      const { rows } = await lock.raw('SELECT pg_try_advisory_xact_lock(hashtextextended(?, 0)) AS got', [
-        scopeOf(due),
-      ])
-      if (!rows[0].got) continue
+    for (;;) {
+      // Tried in order, and no further than the first that is free.
+      const held: { run: ReportRun } | undefined = await lock
+        .withMaterialized('due', this.#due(now))
+        .from('due')
+        .whereRaw('pg_try_advisory_xact_lock(hashtextextended(scope, 0))')
+        .first('run')
+      if (!held) return undefined
       // It may have moved on before the lock was ours.
-      const [first] = await this.#due(now, due)
-      if (first) return first
+      const first: { run: ReportRun } | undefined = await this.#due(now, held.run).first()
+      if (first) return first.run
     }
-    return undefined
   }
 
   /** The first run of each scope, of those that are due; of the scope of one run when it is given. */
-  async #due(now: number, of?: ReportRun): Promise<ReportRun[]> {
+  #due(now: number, of?: ReportRun): Knex.QueryBuilder {
     const scope = ['tenant_id', 'seller_id', 'marketplace_id']
     const first = this.#db('report_runs')
       .distinctOn(scope)
-      .select('run', 'not_before')
+      .select(
+        'run',
+        'not_before',
+        this.#db.raw("concat_ws('/', tenant_id, seller_id, marketplace_id) AS scope"),
+      )
       .whereNotIn('state', [...ENDED])
       .orderBy([...scope, { column: 'publishing', order: 'desc' }, 'not_before'])
     if (of) first.where(scopeColumns(of))
@@ -169,8 +172,7 @@ export class Ledger {
       .from(first.as('first'))
       .where((due) => due.where('not_before', '<=', now).orWhere('not_before', '>', now + LONGEST_WAIT_MS))
       .orderBy('not_before')
-      .limit(CANDIDATES)
-      .pluck('run')
+      .select('run', 'scope')
   }
 
   /** Why unfinished runs wait, by the dependency that holds them up. */
