@@ -98,6 +98,29 @@ test('D14: the same returns through four ways make equal events: flat file and X
   for (const way of others) expect(way).toEqual(first)
 })
 
+test("C8: a file whose orders Amazon's reports tell of another seller or marketplace is refused, and named; its own is taken", async () => {
+  const rows = [reportRow(), reportRow()]
+  ground.amazon.givenRows.set(DE as string, rows)
+  const own = ground.integration({ mapped: [DE, FR] as string[] })
+  const other = ground.integration({ automaticImport: false })
+  await ground.fetchNow(own)
+  const file = documentOf([...rows, reportRow()])
+  for (const [integration, marketplaceId] of [
+    [other, DE],
+    [own, FR],
+  ] as const) {
+    const refused = await ground.import(integration, file, { marketplaceId: marketplaceId as string })
+    expect(refused).toMatchObject({
+      status: 422,
+      body: {
+        code: 'DOCUMENT_OF_OTHER_SELLER',
+        detail: expect.stringContaining(`seller ${own.sellerId} in Germany have 2 of the file's orders`),
+      },
+    })
+  }
+  expect((await imported(file, own)).counts).toMatchObject({ new: 1, unchanged: 2 })
+})
+
 test('C9: a file may be gzip, and in windows-1252', async () => {
   const integration = ground.integration()
   await imported(

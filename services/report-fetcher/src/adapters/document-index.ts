@@ -2,6 +2,7 @@ import { toFault } from '@backhaul/postgres'
 import type { Knex } from 'knex'
 import type { ReportRun } from '../report-run.ts'
 import { OUTCOMES, type SeenRow } from '../steps/compare-rows.ts'
+import type { KnownOrders } from '../steps/known-elsewhere.ts'
 
 /** One published version of a row, and where it stands. */
 export interface RowVersion {
@@ -109,6 +110,34 @@ export async function documentsOf(
       }))
       return { run, endedAs: Number(ended_as), rows: seen }
     })
+  } catch (error) {
+    throw toFault(error)
+  }
+}
+
+/**
+ * Of which seller and marketplace Amazon's own reports have told these orders.
+ *
+ * @throws Fault `POSTGRES_UNAVAILABLE`, retryable.
+ */
+export async function knownOrders(
+  db: Knex,
+  tenantId: string,
+  orderReferences: readonly string[],
+): Promise<KnownOrders[]> {
+  try {
+    const rows = await db('row_versions as v')
+      .join('report_runs as r', 'r.id', 'v.report_run_id')
+      .where('v.tenant_id', tenantId)
+      .whereRaw('v.order_reference = ANY(?)', [[...orderReferences]])
+      .whereRaw("r.run ->> 'source' = 'api'")
+      .groupBy('r.seller_id', 'r.marketplace_id')
+      .select('r.seller_id', 'r.marketplace_id', db.raw('count(DISTINCT v.order_reference) AS orders'))
+    return rows.map((row) => ({
+      sellerId: row.seller_id,
+      marketplaceId: row.marketplace_id,
+      orders: Number(row.orders),
+    }))
   } catch (error) {
     throw toFault(error)
   }

@@ -9,11 +9,13 @@ import * as migration5 from '../migrations/5-documents-told.ts'
 import { type Dependency, ENDED, type ReportRun } from '../report-run.ts'
 import type { History } from '../steps/classify-cancelled.ts'
 import type { Compared } from '../steps/compare-rows.ts'
+import type { KnownOrders } from '../steps/known-elsewhere.ts'
 import { Backfills } from './backfills.ts'
 import { type DayRead, type DaysAsked, daysRead } from './days-read.ts'
 import {
   type DocumentOfRows,
   documentsOf,
+  knownOrders,
   type RowFilter,
   type RowVersion,
   rowVersions,
@@ -257,6 +259,10 @@ export class Ledger {
 
   rowVersions(tenantId: string, by: RowFilter): Promise<RowVersion[]> {
     return rowVersions(this.#db, tenantId, by)
+  }
+
+  knownOrders(tenantId: string, orderReferences: readonly string[]): Promise<KnownOrders[]> {
+    return knownOrders(this.#db, tenantId, orderReferences)
   }
 
   documentsOf(

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex'
 
 export async function up(db: Knex): Promise<void> {
-  // Which rows a document holds, changed or not. In arrays, one entry for each piece: some 14 bytes a row and the index.
+  // Which rows a document holds, changed or not. In arrays, one entry for each piece: 14 bytes a row.
   await db.schema.createTable('row_sightings', (t) => {
     t.text('report_run_id').notNullable()
     t.integer('piece').notNullable()
