@@ -127,14 +127,16 @@ export class Ledger {
    * keeps others away meanwhile (docs/decisions/0007); steps save by connections of their own, each for good. In each scope a run that may have
    * published comes first and is settled before another begins, so that no row is published twice (I2).
    *
-   * @returns False when there is none.
+   * @returns False when there is none. A run that moved on meanwhile counts as one: look again.
    */
   async withDueRun(now: number, work: (run: ReportRun) => Promise<void>): Promise<boolean> {
     const lock = await this.#ask(() => this.#db.transaction())
     try {
-      const run = await this.#ask(() => this.#lockedRun(lock, now))
-      if (!run) return false
-      await work(run)
+      const held = await this.#ask(() => this.#lockedRun(lock, now))
+      if (!held) return false
+      // It may have moved on before the lock was ours.
+      const due = await this.#ask(() => this.#due(now, held).first())
+      if (due) await work(due.run)
       return true
     } finally {
       // Nothing was written under it. A connection that was lost has let go of the lock already.
@@ -142,19 +144,14 @@ export class Ledger {
     }
   }
 
+  /** The first due run whose scope is free: tried in order, and no further. */
   async #lockedRun(lock: Knex.Transaction, now: number): Promise<ReportRun | undefined> {
-    for (;;) {
-      // Tried in order, and no further than the first that is free.
-      const held: { run: ReportRun } | undefined = await lock
-        .withMaterialized('due', this.#due(now))
-        .from('due')
-        .whereRaw('pg_try_advisory_xact_lock(hashtextextended(scope, 0))')
-        .first('run')
-      if (!held) return undefined
-      // It may have moved on before the lock was ours.
-      const first: { run: ReportRun } | undefined = await this.#due(now, held.run).first()
-      if (first) return first.run
-    }
+    const locked = await lock
+      .withMaterialized('due', this.#due(now))
+      .from('due')
+      .whereRaw('pg_try_advisory_xact_lock(hashtextextended(scope, 0))')
+      .first('run')
+    return locked?.run
   }
 
   /** The first run of each scope, of those that are due; of the scope of one run when it is given. */
