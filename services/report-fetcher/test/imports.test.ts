@@ -78,9 +78,11 @@ test('D14: the same returns through four ways make equal events: flat file and X
     ground.config.integrations = []
     return ground.published(integration)
   }
+  // By another tenant: its orders are known as those of the sellers above.
   const uploaded = async (text: string) => {
-    const integration = ground.integration({ ...start, automaticImport: false })
-    await imported(text, integration)
+    const integration = ground.integration({ ...start, automaticImport: false, tenantId: 'tenant-2' })
+    const { body } = await ground.import(integration, text)
+    await ground.ended(body.reportRunId, 'tenant-2')
     return ground.published(integration)
   }
   const xml = xmlDocument(returns.map((r) => xmlReturn([r])))
@@ -88,7 +90,7 @@ test('D14: the same returns through four ways make equal events: flat file and X
   const ways = [await fetched(flat), await fetched(xml), await uploaded(flat), await uploaded(xml)]
   const OWN =
     `integrationId sellerId rowId returnId reportRunId reportId documentSha256 windowFrom windowTo observedAt
-    fetchedAt source`.split(/\s+/)
+    fetchedAt source tenantId`.split(/\s+/)
   const said = (rows: (typeof ways)[number]) =>
     rows
       .map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => !OWN.includes(name))))
@@ -103,7 +105,7 @@ test("C8: a file whose orders Amazon's reports tell of another seller or marketp
   ground.amazon.givenRows.set(DE as string, rows)
   const own = ground.integration({ mapped: [DE, FR] as string[] })
   const other = ground.integration({ automaticImport: false })
-  await ground.fetchNow(own)
+  await ground.allEnded(own, 2)
   const file = documentOf([...rows, reportRow()])
   for (const [integration, marketplaceId] of [
     [other, DE],
