@@ -123,9 +123,9 @@ export class Ledger {
   }
 
   /**
-   * Works on one unfinished run that is due and whose scope no other worker or instance holds. An advisory lock on the scope
-   * keeps others away meanwhile (docs/decisions/0007); steps save by connections of their own, each for good. In each scope a run that may have
-   * published comes first and is settled before another begins, so that no row is published twice (I2).
+   * Works on one unfinished run that is due and whose scope no other worker or instance holds. An advisory lock keeps
+   * others away meanwhile (docs/decisions/0007); steps save by connections of their own, each for good. In each scope a run
+   * that may have published comes first and is settled before another begins, so that no row is published twice (I2).
    *
    * @returns False when there is none. A run that moved on meanwhile counts as one: look again.
    */

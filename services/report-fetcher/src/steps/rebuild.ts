@@ -17,9 +17,9 @@ export interface RebuildDeps {
 }
 
 /**
- * C14: writes a tenant's rows, and the begins and ends of its runs again, from the archive and the ledger, without Amazon. Documents
- * are read in the order in which their runs ended, against what the rebuild itself has written: so each row comes as it came
- * first, with the same identity and the same event id, marked by the headers `replay-id` and `replay-reason`.
+ * C14: writes a tenant's rows, and the begins and ends of its runs, again: from the archive and the ledger, without Amazon.
+ * Documents are read in the order in which their runs ended, against what the rebuild itself has written: so each row comes
+ * as it came first, with the same identity and the same event id, marked by the headers `replay-id` and `replay-reason`.
  *
  * 1. rows of a piece, one Kafka transaction  fails → all or nothing
  * 2. rows and position in the ledger         fails → the piece is written once more, with the same event ids
