@@ -221,6 +221,8 @@ const toSnapshot = ({ id, tenant_id, version, settings, version_created_at }: Ro
   tenantId: tenant_id,
   version,
   ...settings,
+  // Versions of before had no such switch, and never change.
+  automaticImport: settings.automaticImport ?? true,
   createdAt: version_created_at.toISOString(),
 })
 

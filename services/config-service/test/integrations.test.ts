@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DE, FR, newIntegration, type SettingsUnderTest, settingsUnderTest } from './settings-under-test.ts'
 
@@ -137,6 +138,22 @@ test('every change makes a new version, and no version ever changes, whatever ha
     marketplaces: [{ marketplaceId: DE, channelId: channel }],
     channels: expect.arrayContaining([expect.objectContaining({ id: channel })]),
   })
+})
+
+test('SC-13: automatic import is switched off and on; a version from before the switch has it on', async () => {
+  const id = await settings.integration()
+  const path = `/v1/integrations/${id}`
+  const off = await settings.call('PATCH', path, { body: { automaticImport: false } })
+  expect(off.body).toMatchObject({ version: 2, automaticImport: false })
+  const database = new pg.Client(settings.databaseUrl)
+  await database.connect()
+  await database.query(
+    "UPDATE config.integration_versions SET settings = settings - 'automaticImport' WHERE integration_id = $1 AND version = 1",
+    [id],
+  )
+  await database.end()
+  expect((await settings.call('GET', `${path}/versions/1`)).body).toMatchObject({ automaticImport: true })
+  expect((await settings.call('GET', path)).body).toMatchObject({ automaticImport: false })
 })
 
 test('versions are listed newest first, page by page', async () => {

@@ -1,7 +1,8 @@
 /** Codes of this service's own refusals and stops, a closed list. Those of Amazon: libs/sp-api. */
 export const errors = {
   DOCUMENT_NOT_RETURNS: 'the document is no returns report; the message says what it looks like',
-  DOCUMENT_OF_OTHER_SELLER: 'the document names another seller than the one it was asked for',
+  DOCUMENT_OF_OTHER_SELLER:
+    'the document names another seller than the one it is for, or its orders are known as those of another',
   DOCUMENT_UNREADABLE: 'the document is cut, damaged, or not in the charset it names',
   DOCUMENT_TOO_LARGE: 'the document has too many rows or bytes: split it',
   DOCUMENT_EMPTY: 'the uploaded file has a header and no rows',

@@ -8,7 +8,7 @@ import type { Ledger } from './adapters/ledger.ts'
 import { type Kafka, publish, runsEnd, toldBefore, withWriter } from './adapters/return-topics.ts'
 import type { Settings } from './adapters/settings.ts'
 import type { Events } from './events.ts'
-import type { ReportRun } from './report-run.ts'
+import { beginOf, type ReportRun } from './report-run.ts'
 import type { Effect, Moved, RunEvent } from './run-events.ts'
 import { endOf, next } from './run-machine.ts'
 import { reportFromOf } from './steps/adopt.ts'
@@ -109,7 +109,7 @@ class Advance {
     const { ledger, kafka } = this.#deps
     switch (effect.do) {
       case 'begin':
-        await withWriter(kafka, run, (writer) => publish(writer, run, []))
+        await withWriter(kafka, run, (writer) => publish(writer, beginOf(run), []))
         return { type: 'begun' }
       case 'listReports': {
         const reports = await this.#amazon.listReports(run, effect.since)

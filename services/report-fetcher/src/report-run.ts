@@ -1,4 +1,5 @@
 import type { RejectedRow } from '@backhaul/domain'
+import type { Window } from './windows.ts'
 
 /** States of a report run. The process may die between any two. */
 export const STATES = [
@@ -82,6 +83,8 @@ export interface ReportRun {
   readonly backfillId: string | null
   readonly windowFrom: number | null
   readonly windowTo: number | null
+  /** The window as planned, before the report of another was adopted that reads less; null when none was. */
+  readonly plannedWindow: Window | null
   /** Start of what Amazon is asked for: before the window's, while a wider report is to confirm that it is empty. */
   readonly reportFrom: number | null
   /** A report that a schedule or another program had made since then serves as well; null when none does. */
@@ -139,6 +142,23 @@ export interface ReportRun {
   /** Not to be looked at before. */
   readonly notBefore: number
 }
+
+/** The run as its BEGIN tells it, whatever it has come to since. */
+export const beginOf = (run: ReportRun): ReportRun => ({
+  ...run,
+  ...(run.plannedWindow && { windowFrom: run.plannedWindow.from, windowTo: run.plannedWindow.to }),
+  ...(run.source === 'api'
+    ? { state: 'PLANNED', documentSha256: null, bytes: null, archivedAt: null }
+    : { state: 'ARCHIVED' }),
+  reportId: null,
+  position: 0,
+  counts: null,
+  rowsByDay: {},
+  cancelledClass: null,
+  provenTo: null,
+  error: null,
+  endedAt: null,
+})
 
 /** Whose rows a run reads. Runs of one scope move one at a time, and share their rows' identities. */
 export const scopeOf = ({

@@ -22,6 +22,7 @@ import { authorised, findIntegration, notAuthorised } from './routes/find-integr
 import { iso } from './routes/instants.ts'
 import { newRun, planIntegration } from './scheduler.ts'
 import { archiveDocument } from './steps/archive-document.ts'
+import { knownElsewhere } from './steps/known-elsewhere.ts'
 import { rawLine } from './steps/raw-line.ts'
 
 /** Largest file of a manual import. */
@@ -113,9 +114,14 @@ export async function reportRoutes(
       { sellerId: owner.sellerId, marketplaceId, charset: null },
       { copies: true },
     )
-    const { sha256, bytes, summary } = await archiveDocument(archive, document).catch(asRefusal)
+    const { sha256, bytes, summary, orders } = await archiveDocument(archive, document).catch(asRefusal)
     if (summary.rowsInDocument === 0)
       throw new HttpFault(422, 'DOCUMENT_EMPTY', 'The file has a header and no rows: nothing to import')
+    const orderedElsewhere = knownElsewhere(
+      { sellerId: owner.sellerId, marketplaceId },
+      await ledger.knownOrders(owner.tenantId, orders),
+    )
+    if (orderedElsewhere !== null) throw new HttpFault(422, 'DOCUMENT_OF_OTHER_SELLER', orderedElsewhere)
     return {
       ...newRun(owner, marketplaceId, channelId, at),
       source: 'import',

@@ -17,7 +17,7 @@ const planned = plannedRun({
   adoptSince: START - 2 * HOUR_MS,
 })
 const fault = (code: string, retryable: boolean) => new Fault(code, 'what went wrong', { retryable })
-const history = { everDone: true, cancelledRuns: 0, cancelledTo: null }
+const history = { everDone: true, cancelledCycles: 0, cancelledTo: null }
 const listed = (reports: Report[] = [], known: string[] = []): RunEvent => ({
   type: 'listed',
   reports,

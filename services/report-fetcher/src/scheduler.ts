@@ -14,7 +14,7 @@ const CLOCK_MARGIN_MS = MINUTE_MS
 
 /**
  * Plans what is due of one integration: for each mapped marketplace one report a window (RC-41, RC-44). An integration
- * without authorisation or mapping is asked nothing (RC-36).
+ * without authorisation or mapping is asked nothing (RC-36), one whose automatic import is off only by hand (SC-13, OD-12).
  *
  * @param force Plan now, whether due or not.
  */
@@ -25,6 +25,7 @@ export async function planIntegration(
   force = false,
 ): Promise<ReportRun[]> {
   if (integration.state !== 'active' || !isAuthorised(integration)) return []
+  if (!integration.automaticImport && !force) return []
   // Whole minutes: Amazon tells a window back in seconds, and a lost report is known by it.
   const upTo = Math.floor((now - CLOCK_MARGIN_MS) / MINUTE_MS) * MINUTE_MS
   const start = startOfIntegration(integration).at
@@ -90,6 +91,7 @@ export function newRun(
     backfillId: null,
     windowFrom: null,
     windowTo: null,
+    plannedWindow: null,
     reportFrom: null,
     adoptSince: null,
     startDay: startOfIntegration(integration).day,

@@ -12,6 +12,7 @@ import { appVersion, defineService } from '@backhaul/runtime'
 import { AccessTokens } from '@backhaul/sp-api'
 import { openArchive } from './adapters/archive.ts'
 import { openLedger } from './adapters/ledger.ts'
+import { archiveKeys } from './adapters/sealed.ts'
 import { Settings } from './adapters/settings.ts'
 import { SPILL_PREFIX } from './adapters/spill.ts'
 import { sweep } from './adapters/sweep.ts'
@@ -28,7 +29,9 @@ export const service = defineService({
   name: 'report-fetcher',
   config,
   async start({ config, http, log, metrics, health, clock, signal, untilStarted, fail }) {
+    const archive = openArchive(config)
     const ledger = await untilStarted('postgres', () => openLedger(config.DATABASE_URL))
+    await untilStarted('postgres', () => ledger.registerKeys(archiveKeys(config.ARCHIVE_KEYS)))
     const budget = await untilStarted('postgres', () =>
       openRateBudget({
         url: config.DATABASE_URL,
@@ -40,7 +43,6 @@ export const service = defineService({
     const kafka = KafkaClient.of('report-fetcher', { config, log, health, signal })
     await kafka.prepare()
     const settings = new Settings(config.CONFIG_SERVICE_URL, config.SERVICE_API_KEY)
-    const archive = openArchive(config)
     await Promise.all([archive.sweep(), sweep(tmpdir(), new RegExp(`^${SPILL_PREFIX}`))])
     const events = fetcherEvents(log, metrics)
     const now = () => clock.now()

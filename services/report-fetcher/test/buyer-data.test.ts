@@ -61,7 +61,7 @@ async function bytesLeft(): Promise<string> {
   return [...kept.map((bytes) => bytes.toString('latin1')), ...ground.logs, metrics].join('\n')
 }
 
-test('A9: what stands in a buyer column is found in no topic, table, log, metric or archived document', async () => {
+test('A9: what stands in a buyer column, and each secret, is found in no topic, table, log, metric or archived document', async () => {
   const integration = ground.integration()
   ground.amazon.extraColumns = canaries
   ground.amazon.givenRows.set(DE, [reportRow({ 'Item Name': 'harmless-marker' })])
@@ -90,4 +90,11 @@ test('A9: what stands in a buyer column is found in no topic, table, log, metric
   const left = await eventually(bytesLeft)
   expect(left).toContain('harmless-marker')
   expect([...left.matchAll(/.{0,80}canary.{0,20}/gi)].map(String)).toEqual([])
+  // Nor a secret: access tokens, keys, addresses of documents, which anybody can read from.
+  const { ARCHIVE_KEYS, SERVICE_API_KEY, DATABASE_URL } = ground.environment
+  const tokens = [...ground.amazon.accessTokens.keys()]
+  const addresses = [...ground.amazon.addresses.keys()]
+  expect(Math.min(tokens.length, addresses.length)).toBeGreaterThan(0)
+  const secrets = [...tokens, ...addresses, ARCHIVE_KEYS?.split(':')[1], SERVICE_API_KEY, DATABASE_URL]
+  for (const secret of secrets) expect(left.includes(secret as string)).toBe(false)
 })

@@ -2,9 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { amazonDay } from '@backhaul/amazon-simulator'
+import type { ReportRequest } from '@backhaul/sp-api'
 import { eventually } from '@backhaul/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { DE, documentOf, type Ground, reportRow, startGround, sumOf } from './fetcher.ts'
+import { DAY_MS, DE, documentOf, FR, GB, type Ground, reportRow, startGround, sumOf } from './fetcher.ts'
 
 const KILLS = Number(process.env.KILLS ?? 10)
 /** A run takes about half a second from the order to its end: kills fall between all its steps. */
@@ -176,6 +178,58 @@ test('I2: killed between the commit and its note, no row is published again, not
   const ends = (await ground.announced(integration)).filter((r) => r.endedAt !== null)
   expect(ends).toHaveLength(2)
 })
+
+test('C15: two years of three marketplaces are read across four kills: whole, no row twice, each slice asked for once, live cycles go on', async () => {
+  const marketplaces = [DE, FR, GB] as string[]
+  const to = Date.now() - 60 * DAY_MS
+  const daysBefore = [...Array.from({ length: 11 }, (_, n) => 30 + 60 * n), 665]
+  for (const id of marketplaces) {
+    const rows = daysBefore.map((days) => reportRow({ 'Return request date': amazonDay(to - days * DAY_MS) }))
+    ground.amazon.givenRows.set(id, [reportRow(), ...rows])
+  }
+  const integration = ground.integration({ mapped: marketplaces })
+  const ask = async (url: string, path: string, body?: object) => {
+    const headers = { authorization: 'Bearer tenant-1', ...(body && { 'content-type': 'application/json' }) }
+    const method = body ? 'POST' : 'GET'
+    const answer = await fetch(url + path, { method, headers, ...(body && { body: JSON.stringify(body) }) })
+    return (await answer.json()) as { backfillId: string; state: string; slices: number; slicesDone: number }
+  }
+  let fetcher = await startProcess()
+  const { backfillId, slices } = await ask(fetcher.url, '/v1/backfills', {
+    integrationId: integration.id,
+    from: new Date(to - 670 * DAY_MS).toISOString(),
+    to: new Date(to).toISOString(),
+  })
+  const path = `/v1/backfills/${backfillId}`
+  for (const done of [4, 12, 20, 28]) {
+    await eventually(async () =>
+      expect((await ask(fetcher.url, path)).slicesDone).toBeGreaterThanOrEqual(done),
+    )
+    await sleep(Math.random() * LONGEST_LIFE_MS)
+    await fetcher.kill()
+    fetcher = await startProcess()
+  }
+  await fetcher.kill()
+  await ground.start()
+  const live = await ground.fetchNow(integration)
+  expect(live.map((r) => r.state)).toEqual(Array(3).fill('PUBLISHED'))
+  expect((await ask(ground.url(), path)).state).toBe('running')
+  await eventually(async () =>
+    expect(await ask(ground.url(), path)).toMatchObject({ state: 'done', slicesDone: slices }),
+  )
+  expect(slices).toBe(36)
+  const published = await ground.published(integration)
+  expect(published).toHaveLength(3 * (daysBefore.length + 1))
+  expect(new Set(published.map((r) => r.rowId)).size).toBe(published.length)
+  const asked = ground.amazon.calls
+    .filter((c) => c.operation === 'createReport' && c.sellerId === integration.sellerId)
+    .map((c) => c.body as ReportRequest)
+    .filter((body) => Date.parse(body.dataEndTime) < Date.now() - 30 * DAY_MS)
+  expect(asked).toHaveLength(36)
+  expect(new Set(asked.map((body) => `${body.marketplaceIds} ${body.dataEndTime}`)).size).toBe(36)
+  ground.config.integrations = []
+  await ground.stop()
+}, 240_000)
 
 test('two instances share the work: each window is asked for once, each row is published once', async () => {
   const rows = Array.from({ length: 10 }, () => reportRow())

@@ -17,6 +17,8 @@ import { ConfigServiceStub } from './config-service-stub.ts'
 export const DAY_MS = 86_400_000
 export const HOUR_MS = 3_600_000
 export const [DE, FR, GB] = demoSeller.marketplaces
+export const US = 'ATVPDKIKX0DER'
+export const JP = 'A1VC38T7YXB528'
 const QUOTA_FACTOR = 10_000
 
 /** Sellers that integrations of tests are of, one after the other. */
@@ -26,6 +28,9 @@ const scenario = JSON.stringify({
     { sellerId: demoSeller.sellerId, marketplaces: demoSeller.marketplaces },
     { sellerId: 'SHARED', marketplaces: demoSeller.marketplaces },
     { sellerId: 'SELLER', count: 80, marketplaces: demoSeller.marketplaces },
+    { sellerId: 'FBA-ONLY', programme: 'fba', marketplaces: demoSeller.marketplaces },
+    { sellerId: 'OF-AMERICA', marketplaces: [US] },
+    { sellerId: 'OF-JAPAN', marketplaces: [JP] },
   ],
 })
 
@@ -160,6 +165,7 @@ export async function startGround() {
         version: 3,
         state: 'active',
         intervalHours: 2,
+        automaticImport: true,
         initialReportStartTime: `${new Date(clock.now() - 50 * DAY_MS).toISOString().slice(0, 10)} 00:00:00`,
         mainMarketplace: 'DE',
         region: 'eu',

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
+import { eventually } from '@backhaul/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { returnOf, xmlDocument, xmlReturn } from '../fuzz/returns.ts'
+import { flatFile, returnOf, XML_COLUMNS, xmlDocument, xmlReturn } from '../fuzz/returns.ts'
 import { DE, documentOf, FR, type Ground, HOUR_MS, reportRow, startGround } from './fetcher.ts'
 
 let ground: Ground
@@ -62,6 +63,64 @@ test('SC-06, SC-19: an XML file gives the rows that the flat file gives, and eac
   const { body } = await ground.call('GET', `/v1/report-runs/${run.reportRunId}/rows/${row?.rowNumber}`)
   expect(body.line).toContain(row?.orderReference)
   expect(body.line).not.toContain('Canary')
+})
+
+test('D14: the same returns through four ways make equal events: flat file and XML, from Amazon and uploaded', async () => {
+  const returns = [returnOf(1), returnOf(2)].map((r) =>
+    Object.fromEntries(XML_COLUMNS.map((column) => [column, r[column] ?? ''])),
+  )
+  const start = { initialReportStartTime: '2026-01-01 00:00:00' }
+  const fetched = async (text: string) => {
+    const document = { bytes: Buffer.from(text), charset: 'UTF-8', gzip: false }
+    ground.amazon.givenDocuments.set(DE as string, [document])
+    const integration = ground.integration(start)
+    await eventually(async () => expect(await ground.published(integration)).toHaveLength(2))
+    ground.config.integrations = []
+    return ground.published(integration)
+  }
+  // By another tenant: its orders are known as those of the sellers above.
+  const uploaded = async (text: string) => {
+    const integration = ground.integration({ ...start, automaticImport: false, tenantId: 'tenant-2' })
+    const { body } = await ground.import(integration, text)
+    await ground.ended(body.reportRunId, 'tenant-2')
+    return ground.published(integration)
+  }
+  const xml = xmlDocument(returns.map((r) => xmlReturn([r])))
+  const flat = flatFile(returns)
+  const ways = [await fetched(flat), await fetched(xml), await uploaded(flat), await uploaded(xml)]
+  const OWN =
+    `integrationId sellerId rowId returnId reportRunId reportId documentSha256 windowFrom windowTo observedAt
+    fetchedAt source tenantId`.split(/\s+/)
+  const said = (rows: (typeof ways)[number]) =>
+    rows
+      .map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => !OWN.includes(name))))
+      .sort((a, b) => Number(a.rowNumber) - Number(b.rowNumber))
+  const [first, ...others] = ways.map(said)
+  expect(first).toHaveLength(2)
+  for (const way of others) expect(way).toEqual(first)
+})
+
+test("C8: a file whose orders Amazon's reports tell of another seller or marketplace is refused, and named; its own is taken", async () => {
+  const rows = [reportRow(), reportRow()]
+  ground.amazon.givenRows.set(DE as string, rows)
+  const own = ground.integration({ mapped: [DE, FR] as string[] })
+  const other = ground.integration({ automaticImport: false })
+  await ground.allEnded(own, 2)
+  const file = documentOf([...rows, reportRow()])
+  for (const [integration, marketplaceId] of [
+    [other, DE],
+    [own, FR],
+  ] as const) {
+    const refused = await ground.import(integration, file, { marketplaceId: marketplaceId as string })
+    expect(refused).toMatchObject({
+      status: 422,
+      body: {
+        code: 'DOCUMENT_OF_OTHER_SELLER',
+        detail: expect.stringContaining(`seller ${own.sellerId} in Germany have 2 of the file's orders`),
+      },
+    })
+  }
+  expect((await imported(file, own)).counts).toMatchObject({ new: 1, unchanged: 2 })
 })
 
 test('C9: a file may be gzip, and in windows-1252', async () => {

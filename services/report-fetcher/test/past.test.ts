@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { amazonDay } from '@backhaul/amazon-simulator'
+import type { ReportRun } from '@backhaul/domain'
 import type { ReportRequest } from '@backhaul/sp-api'
 import { eventually } from '@backhaul/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -46,7 +49,7 @@ const call = async (method: string, path: string, body?: object, headers: Record
   return { status: answer.status, body: (await answer.json()) as BackfillAnswer & { code: string } }
 }
 
-test('C15: a year of two marketplaces is read in slices, newest first, across a restart; live cycles go on', async () => {
+test('C15: a year of two marketplaces is read in slices, newest first, from before the start time, across a restart; live cycles go on', async () => {
   const from = Date.now() - 400 * DAY_MS
   const rows = [5, 100, 200, 300, 390].map((days) => rowOf(Date.now() - days * DAY_MS))
   for (const marketplaceId of [DE, FR]) ground.amazon.givenRows.set(marketplaceId as string, rows)
@@ -114,11 +117,12 @@ test('C15: a backfill is paused, resumed and cancelled; each command can be sent
   expect(await command('cancel')).toMatchObject({ status: 200 })
   expect(await command('resume')).toMatchObject({ status: 409, body: { code: 'BACKFILL_ENDED' } })
   ground.amazon.release()
-  const wrong = { ...asked, from: to }
-  expect(await call('POST', '/v1/backfills', wrong)).toMatchObject({
-    status: 422,
-    body: { code: 'RANGE_INVALID' },
-  })
+  for (const from of [to, '1999-01-01T00:00:00Z']) {
+    expect(await call('POST', '/v1/backfills', { ...asked, from })).toMatchObject({
+      status: 422,
+      body: { code: 'RANGE_INVALID' },
+    })
+  }
   expect(await call('POST', '/v1/backfills', { ...asked, marketplaceIds: [FR] })).toMatchObject({
     status: 409,
     body: { code: 'MARKETPLACE_NOT_MAPPED' },
@@ -165,54 +169,127 @@ test('B2: each day is read with its rows, or a hole with its reason; a window th
   ).toBe(422)
 })
 
-test('D11: from an order or an RMA number to the documents in which it first stood and changed, and what changed', async () => {
+interface DocumentAnswer {
+  readonly reportRunId: string
+  readonly rows: readonly { readonly outcome: string; readonly rowNumber: number; readonly rowId: string }[]
+}
+
+test('D11: from an order or an RMA number to every document in which it stands, its rows, and what changed', async () => {
   const integration = ground.integration()
   const row = reportRow({ 'Amazon RMA ID': '' })
-  const imported = async (given: Record<string, string>) => {
-    const { body } = await ground.import(integration, documentOf([reportRow(), given]))
-    return ground.ended(body.reportRunId)
+  const other = { ...reportRow({ 'Merchant SKU': 'other' }), 'Order ID': row['Order ID'] as string }
+  const imported = async (...given: Record<string, string>[]) => {
+    const { body } = await ground.import(integration, documentOf([reportRow(), ...given]))
+    return (await ground.ended(body.reportRunId)).reportRunId
   }
-  const first = await imported(row)
-  const second = await imported({ ...row, 'Amazon RMA ID': 'DelevenRRMA', 'Tracking ID': 'TRK11' })
-  for (const query of [`orderReference=${row['Order ID']}`, 'rmaId=DelevenRRMA']) {
-    const { body } = await call('GET', `/v1/documents?${query}`)
-    expect(body.items).toMatchObject([
-      { reportRunId: first.reportRunId, outcome: 'new', rowNumber: 2, changes: [] },
-      {
-        reportRunId: second.reportRunId,
-        outcome: 'changed',
-        changes: expect.arrayContaining([{ column: 'trackingId', before: null, after: 'TRK11' }]),
-      },
-    ])
+  const first = await imported(row, other)
+  const unchanged = await imported(other, row)
+  await imported()
+  const filled = await imported({ ...row, 'Amazon RMA ID': 'DelevenRRMA', 'Tracking ID': 'TRK11' })
+  const change = { column: 'trackingId', before: null, after: 'TRK11' }
+  const documents = async (query: string) => {
+    const { status, body } = await call('GET', `/v1/documents?${query}`)
+    expect(status).toBe(200)
+    return body as unknown as { items: DocumentAnswer[]; nextCursor: string | null }
   }
+  const ofOrder = await documents(`orderReference=${row['Order ID']}`)
+  expect(ofOrder.items.map((d) => d.reportRunId)).toEqual([first, unchanged, filled])
+  expect(ofOrder.items.map((d) => d.rows.map((r) => [r.rowNumber, r.outcome]))).toEqual([
+    [
+      [2, 'new'],
+      [3, 'new'],
+    ],
+    [
+      [2, 'unchanged'],
+      [3, 'unchanged'],
+    ],
+    [[2, 'changed']],
+  ])
+  const { items } = await documents('rmaId=DelevenRRMA')
+  expect(items).toMatchObject([
+    { reportRunId: first, rows: [{ rowNumber: 2, outcome: 'new', amazonRmaId: null, changes: [] }] },
+    { reportRunId: unchanged, rows: [{ rowNumber: 3, outcome: 'unchanged', changes: [] }] },
+    {
+      reportRunId: filled,
+      rows: [{ amazonRmaId: 'DelevenRRMA', changes: expect.arrayContaining([change]) }],
+    },
+  ])
+  expect(new Set(items.flatMap((d) => d.rows.map((r) => r.rowId))).size).toBe(1)
+  const page = await documents('rmaId=DelevenRRMA&limit=2')
+  expect(page.items).toHaveLength(2)
+  const rest = await documents(`rmaId=DelevenRRMA&limit=2&cursor=${page.nextCursor}`)
+  expect(rest).toMatchObject({ items: [{ reportRunId: filled }], nextCursor: null })
   expect((await call('GET', '/v1/documents')).status).toBe(422)
+  const stranger = await fetch(`${ground.url()}/v1/documents?rmaId=DelevenRRMA`, {
+    headers: { authorization: 'Bearer tenant-2' },
+  })
+  expect(await stranger.json()).toMatchObject({ items: [] })
 })
 
-test('C14: all rows are written again from the archive while Amazon is unreachable, each as it came first', async () => {
-  const integration = ground.integration()
+/** Records of all runs that have ended, of whatever integration. */
+async function announcedOfAll(): Promise<ReportRun[]> {
+  const told: ReportRun[] = []
+  for await (const { value } of ground.runsReader.readToEnd('report-runs.v1', 0)) if (value) told.push(value)
+  const ended = new Set(told.filter((r) => r.endedAt !== null).map((r) => r.reportRunId))
+  return told.filter((r) => ended.has(r.reportRunId))
+}
+
+test('C14: the topics are written again by `npm run rebuild` while Amazon is unreachable: record by record as they were', async () => {
+  const [fetched, adopting] = [ground.integration(), 'SELLER-77']
   const rows = Array.from({ length: 30 }, () => reportRow())
   ground.amazon.givenRows.set(DE as string, rows)
-  await ground.allEnded(integration, 1)
+  await ground.allEnded(fetched, 1)
   ground.amazon.givenRows.set(
     DE as string,
     rows.map((row, n) => (n % 3 === 0 ? { ...row, 'Tracking ID': `TRK${n}` } : row)),
   )
-  await ground.fetchNow(integration)
+  await ground.fetchNow(fetched)
+  // A report of a schedule, which reads less than was planned.
+  ground.amazon.reportBook.addSchedule({
+    ...{ sellerId: adopting, marketplaceIds: [DE as string], period: 'PT2H', nextAt: Date.now() - 3_600_000 },
+    reportType: 'GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE',
+  })
+  const start = `${dayOf(Date.now() - 20 * DAY_MS)} 00:00:00`
+  const adopted = ground.integration({ sellerId: adopting, initialReportStartTime: start })
+  await ground.allEnded(adopted, 1)
+  // Of several pieces.
+  const long = Array.from({ length: 3_000 }, () => reportRow({ 'Item Name': 'x'.repeat(400) }))
+  const { body } = await ground.import(fetched, documentOf(long))
+  await ground.ended(body.reportRunId)
+
   ground.config.integrations = []
   ground.amazon.revoked = true
-  const before = await ground.published(integration)
+  const written = async () => ({
+    rows: [...(await ground.published(fetched)), ...(await ground.published(adopted))],
+    runs: await announcedOfAll(),
+  })
+  const before = await written()
   const calls = ground.amazon.calls.length
-  const { body } = await call('POST', '/v1/rebuilds', { reason: 'topics were lost' })
-  const { rebuildId } = body as unknown as { rebuildId: string }
-  await eventually(async () =>
-    expect((await call('GET', `/v1/rebuilds/${rebuildId}`)).body).toMatchObject({
-      state: 'done',
-      error: null,
-    }),
-  )
-  const again = (await ground.published(integration)).filter((r) => r.source === 'rebuild')
-  expect(again).toHaveLength(40)
-  const content = (list: typeof before) => list.map((r) => JSON.stringify({ ...r, source: null })).sort()
-  expect(content(again)).toEqual(content(before))
+  const command = new URL('../src/rebuild-command.ts', import.meta.url).pathname
+  const environment = { ...process.env, FETCHER_URL: ground.url(), API_KEY: 'tenant-1' }
+  const { stdout } = await promisify(execFile)(process.execPath, [command, 'topics were lost'], {
+    env: environment,
+  })
+  expect(stdout).toMatch(/done: \d+ runs, \d+ rows/)
+  const after = await written()
+  const content = (list: readonly object[]) =>
+    list.map((r) => JSON.stringify('source' in r ? { ...r, source: null } : r)).sort()
+  const again = after.rows.filter((r) => r.source === 'rebuild')
+  expect(again).toHaveLength(30 + 10 + 30 + 3_000)
+  expect(content(again)).toEqual(content(before.rows))
+  expect(before.runs.some((r) => r.state === 'ARCHIVED' && r.position > 0)).toBe(true)
+  expect(before.runs.some((r) => r.state === 'CANCELLED')).toBe(true)
+  expect(content(after.runs)).toEqual(content([...before.runs, ...before.runs]))
   expect(ground.amazon.calls).toHaveLength(calls)
-}, 60_000)
+}, 120_000)
+
+test('C14: `npm run rebuild` without a key, or without a fetcher that answers, says what is missing', async () => {
+  const command = new URL('../src/rebuild-command.ts', import.meta.url).pathname
+  const run = (environment: Record<string, string>) =>
+    promisify(execFile)(process.execPath, [command], { env: { PATH: process.env.PATH, ...environment } })
+  await expect(run({})).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/^Set API_KEY/) })
+  await expect(run({ API_KEY: 'k', FETCHER_URL: 'http://127.0.0.1:1' })).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^No report-fetcher answers/),
+  })
+})

@@ -12,6 +12,7 @@ const integration: Authorised = {
   version: 1,
   state: 'active',
   intervalHours: 2,
+  automaticImport: true,
   initialReportStartTime: '2026-01-01 00:00:00',
   mainMarketplace: 'DE',
   region: 'eu',

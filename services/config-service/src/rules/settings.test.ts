@@ -9,9 +9,10 @@ const good = {
 const faultsOf = (given: object) =>
   newIntegration.safeParse({ ...good, ...given }).error?.issues.map((i) => i.path.join('.')) ?? []
 
-test('RC-19: the interval is 2 hours unless told otherwise, labels are prepaid, kits are expanded', () => {
+test('RC-19, SC-13: the interval is 2 hours unless told otherwise, import is automatic, labels are prepaid, kits are expanded', () => {
   expect(newIntegration.parse(good)).toMatchObject({
     intervalHours: 2,
+    automaticImport: true,
     importSettings: { statuses: 'all', labelTypes: ['AmazonPrePaidLabel'], expandKits: true },
   })
 })

@@ -44,6 +44,9 @@ const newImportSettings = z
 const settings = {
   name: text(200).describe('Internal only: it appears in no event'),
   intervalHours: z.number().int().min(1).max(168).describe('Hours between two reads'),
+  automaticImport: z
+    .boolean()
+    .describe('False: nothing is read at the interval; fetching now, backfills and uploads still work'),
   initialReportStartTime: startTime.describe(
     "Returns from this time on are imported; in the main marketplace's zone",
   ),
@@ -56,6 +59,7 @@ export const newIntegration = z.strictObject({
   type: z.literal('amazon-selling-partner').default('amazon-selling-partner'),
   ...settings,
   intervalHours: settings.intervalHours.default(2),
+  automaticImport: settings.automaticImport.default(true),
   reminderEmail: settings.reminderEmail.default(null),
   importSettings: newImportSettings.prefault({}),
 })

@@ -1,5 +1,6 @@
 import { toFault } from '@backhaul/postgres'
 import type { Knex } from 'knex'
+import type { CancelledClass } from '../report-run.ts'
 
 const DAY_MS = 86_400_000
 
@@ -13,7 +14,14 @@ export interface DayRead {
   /** Up to where the day was read, milliseconds; null when none of it was. */
   readonly readUpTo: number | null
   /** The last run that read of it, and how many rows it told of that day. */
-  readonly lastRead: { readonly reportRunId: string; readonly endedAt: number; readonly rows: number } | null
+  readonly lastRead: {
+    readonly reportRunId: string
+    readonly endedAt: number
+    readonly rows: number
+    /** Why there was no document; null where there was one. */
+    readonly cancelledClass: CancelledClass | null
+    readonly error: string | null
+  } | null
   /** The newest run that was to read of it and did not. */
   readonly missed: {
     readonly reportRunId: string
@@ -80,7 +88,8 @@ LEFT JOIN LATERAL (
   WHERE r.marketplace_id = days.marketplace_id AND r.window_from < days.ends AND r.proven_to > days.starts
 ) AS parts ON true
 LEFT JOIN LATERAL (
-  SELECT r.id AS read_by, r.ended_at AS read_at, coalesce(CAST(r.run -> 'rowsByDay' ->> days.day AS bigint), 0) AS rows
+  SELECT r.id AS read_by, r.ended_at AS read_at, coalesce(CAST(r.run -> 'rowsByDay' ->> days.day AS bigint), 0) AS rows,
+    CASE r.state WHEN 'CANCELLED' THEN r.run ->> 'cancelledClass' END AS read_class, r.run ->> 'error' AS read_error
   FROM runs r
   WHERE r.marketplace_id = days.marketplace_id AND r.window_from < days.ends AND r.proven_to > days.starts
   ORDER BY r.ended_at DESC LIMIT 1
@@ -104,6 +113,8 @@ const fromRow = (row: any): DayRead => ({
     reportRunId: row.read_by,
     endedAt: Number(row.read_at),
     rows: Number(row.rows),
+    cancelledClass: row.read_class,
+    error: row.read_error,
   },
   missed: row.missed_by && {
     reportRunId: row.missed_by,

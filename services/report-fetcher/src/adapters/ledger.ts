@@ -5,18 +5,27 @@ import * as migration1 from '../migrations/1-ledger.ts'
 import * as migration2 from '../migrations/2-run-machine.ts'
 import * as migration3 from '../migrations/3-backfills.ts'
 import * as migration4 from '../migrations/4-rebuilds.ts'
-import { type Dependency, ENDED, type ReportRun, scopeOf } from '../report-run.ts'
+import * as migration5 from '../migrations/5-documents-told.ts'
+import { type Dependency, ENDED, type ReportRun } from '../report-run.ts'
 import type { History } from '../steps/classify-cancelled.ts'
-import type { RowToPublish } from '../steps/compare-rows.ts'
+import type { Compared } from '../steps/compare-rows.ts'
+import type { KnownOrders } from '../steps/known-elsewhere.ts'
 import { Backfills } from './backfills.ts'
 import { type DayRead, type DaysAsked, daysRead } from './days-read.ts'
-import { type RowVersion, rowVersions } from './document-index.ts'
+import {
+  type DocumentOfRows,
+  documentsOf,
+  knownOrders,
+  type RowFilter,
+  type RowVersion,
+  rowVersions,
+  saveSeen,
+} from './document-index.ts'
+import { registerKeys } from './key-register.ts'
 import { Rebuilds } from './rebuilds.ts'
 import { knownRows, type LedgerRow, saveRows, scopeColumns } from './row-ledger.ts'
 import { toRow } from './run-row.ts'
-
-/** How many scopes with a due run are looked at to find one that nobody holds. */
-const CANDIDATES = 20
+import type { ArchiveKey } from './sealed.ts'
 
 const CONNECTIONS = 10
 const schema = 'fetcher'
@@ -25,6 +34,7 @@ const migrations = {
   '2-run-machine': migration2,
   '3-backfills': migration3,
   '4-rebuilds': migration4,
+  '5-documents-told': migration5,
 }
 
 /**
@@ -74,6 +84,11 @@ export class Ledger {
     return this.#db.destroy()
   }
 
+  /** @throws Fault `ARCHIVE_KEY_UNKNOWN` or `ARCHIVE_KEY_INVALID` when a key is missing that sealed documents. */
+  registerKeys(keys: readonly ArchiveKey[]): Promise<void> {
+    return this.#ask(() => registerKeys(this.#db, keys))
+  }
+
   async insert(run: ReportRun): Promise<void> {
     await this.#ask(() => this.#db('report_runs').insert(toRow(run)))
   }
@@ -109,17 +124,19 @@ export class Ledger {
 
   /**
    * Works on one unfinished run that is due and whose scope no other worker or instance holds. An advisory lock keeps
-   * others away meanwhile; steps save by connections of their own, each for good. In each scope a run that may have
-   * published comes first and is settled before another begins, so that no row is published twice (I2).
+   * others away meanwhile (docs/decisions/0007); steps save by connections of their own, each for good. In each scope a run
+   * that may have published comes first and is settled before another begins, so that no row is published twice (I2).
    *
-   * @returns False when there is none.
+   * @returns False when there is none. A run that moved on meanwhile counts as one: look again.
    */
   async withDueRun(now: number, work: (run: ReportRun) => Promise<void>): Promise<boolean> {
     const lock = await this.#ask(() => this.#db.transaction())
     try {
-      const run = await this.#ask(() => this.#lockedRun(lock, now))
-      if (!run) return false
-      await work(run)
+      const held = await this.#ask(() => this.#lockedRun(lock, now))
+      if (!held) return false
+      // It may have moved on before the lock was ours.
+      const due = await this.#ask(() => this.#due(now, held).first())
+      if (due) await work(due.run)
       return true
     } finally {
       // Nothing was written under it. A connection that was lost has let go of the lock already.
@@ -127,25 +144,26 @@ export class Ledger {
     }
   }
 
+  /** The first due run whose scope is free: tried in order, and no further. */
   async #lockedRun(lock: Knex.Transaction, now: number): Promise<ReportRun | undefined> {
-    for (const due of await this.#due(now)) {
-      const { rows } = await lock.raw('SELECT pg_try_advisory_xact_lock(hashtextextended(?, 0)) AS got', [
-        scopeOf(due),
-      ])
-      if (!rows[0].got) continue
-      // It may have moved on before the lock was ours.
-      const [first] = await this.#due(now, due)
-      if (first) return first
-    }
-    return undefined
+    const locked = await lock
+      .withMaterialized('due', this.#due(now))
+      .from('due')
+      .whereRaw('pg_try_advisory_xact_lock(hashtextextended(scope, 0))')
+      .first('run')
+    return locked?.run
   }
 
   /** The first run of each scope, of those that are due; of the scope of one run when it is given. */
-  async #due(now: number, of?: ReportRun): Promise<ReportRun[]> {
+  #due(now: number, of?: ReportRun): Knex.QueryBuilder {
     const scope = ['tenant_id', 'seller_id', 'marketplace_id']
     const first = this.#db('report_runs')
       .distinctOn(scope)
-      .select('run', 'not_before')
+      .select(
+        'run',
+        'not_before',
+        this.#db.raw("concat_ws('/', tenant_id, seller_id, marketplace_id) AS scope"),
+      )
       .whereNotIn('state', [...ENDED])
       .orderBy([...scope, { column: 'publishing', order: 'desc' }, 'not_before'])
     if (of) first.where(scopeColumns(of))
@@ -153,8 +171,7 @@ export class Ledger {
       .from(first.as('first'))
       .where((due) => due.where('not_before', '<=', now).orWhere('not_before', '>', now + LONGEST_WAIT_MS))
       .orderBy('not_before')
-      .limit(CANDIDATES)
-      .pluck('run')
+      .select('run', 'scope')
   }
 
   /** Why unfinished runs wait, by the dependency that holds them up. */
@@ -208,10 +225,11 @@ export class Ledger {
   }
 
   /** Notes a piece of a document that was published, its rows, and how far the marketplace was read, all or nothing. */
-  published(run: ReportRun, rows: readonly RowToPublish[]): Promise<ReportRun> {
+  published(run: ReportRun, { toPublish, seen }: Compared): Promise<ReportRun> {
     return this.#ask(() =>
       this.#db.transaction(async (tx) => {
-        await saveRows(tx, run, rows)
+        await saveRows(tx, run, toPublish)
+        await saveSeen(tx, run, run.position, seen)
         return endedIn(tx, run)
       }),
     )
@@ -236,8 +254,21 @@ export class Ledger {
     return added.map((row) => row.column_name)
   }
 
-  rowVersions(tenantId: string, by: Parameters<typeof rowVersions>[2]): Promise<RowVersion[]> {
+  rowVersions(tenantId: string, by: RowFilter): Promise<RowVersion[]> {
     return rowVersions(this.#db, tenantId, by)
+  }
+
+  knownOrders(tenantId: string, orderReferences: readonly string[]): Promise<KnownOrders[]> {
+    return knownOrders(this.#db, tenantId, orderReferences)
+  }
+
+  documentsOf(
+    tenantId: string,
+    rowIds: readonly string[],
+    after: number,
+    limit: number,
+  ): Promise<DocumentOfRows[]> {
+    return documentsOf(this.#db, tenantId, rowIds, after, limit)
   }
 
   daysRead(asked: DaysAsked): Promise<DayRead[]> {
@@ -255,13 +286,17 @@ export class Ledger {
       .where({ integration_id: run.integrationId, marketplace_id: run.marketplaceId, state: 'CANCELLED' })
       .whereRaw("run ->> 'cancelledClass' IN ('unknown', 'no_returns', 'wrong_programme')")
       .first(
-        this.#db.raw('count(*) FILTER (WHERE backfill_id IS NULL) AS runs'),
+        // The windows of one cycle began at once.
+        this.#db.raw(
+          'count(DISTINCT started_at) FILTER (WHERE backfill_id IS NULL AND started_at <> ?::bigint) AS cycles',
+          [run.startedAt],
+        ),
         this.#db.raw('max(window_to) FILTER (WHERE window_from <= ?::bigint) AS up_to', [run.windowFrom]),
       )
-    const [everDone, { runs, up_to }] = await this.#ask(() => Promise.all([done, cancelled]))
+    const [everDone, { cycles, up_to }] = await this.#ask(() => Promise.all([done, cancelled]))
     return {
       everDone: everDone !== undefined,
-      cancelledRuns: Number(runs),
+      cancelledCycles: Number(cycles),
       cancelledTo: up_to === null ? null : Number(up_to),
     }
   }

@@ -1,6 +1,6 @@
 import { toFault } from '@backhaul/postgres'
 import type { Knex } from 'knex'
-import { ENDED, type ReportRun, scopeOf } from '../report-run.ts'
+import { ENDED, type ReportRun, type RunCounts, scopeOf } from '../report-run.ts'
 import type { RowToPublish } from '../steps/compare-rows.ts'
 import type { LedgerRow } from './row-ledger.ts'
 
@@ -16,8 +16,9 @@ export interface Rebuild {
   readonly endedAt: number | null
   /** The run that is being written again, by the order in which runs ended. */
   readonly endedAs: number
-  /** Pieces of its document that were. */
+  /** Pieces of its document that were, and the counts so far; null before the first. */
   readonly position: number
+  readonly counts: RunCounts | null
   /** Runs and rows that were written so far. */
   readonly runs: number
   readonly rows: number
@@ -159,11 +160,11 @@ export class Rebuilds {
 
 const saveIn = (
   tx: Knex.Transaction,
-  { id, state, endedAt, endedAs, position, runs, rows, error }: Rebuild,
+  { id, state, endedAt, endedAs, position, counts, runs, rows, error }: Rebuild,
 ) =>
   tx('rebuilds')
     .where({ id })
-    .update({ state, ended_at: endedAt, ended_as: endedAs, position, runs, rows, error })
+    .update({ state, ended_at: endedAt, ended_as: endedAs, position, counts, runs, rows, error })
 
 // biome-ignore lint/suspicious/noExplicitAny: a row as the driver gives it
 const fromRow = (row: any): Rebuild => ({
@@ -175,6 +176,7 @@ const fromRow = (row: any): Rebuild => ({
   endedAt: row.ended_at === null ? null : Number(row.ended_at),
   endedAs: Number(row.ended_as),
   position: row.position,
+  counts: row.counts,
   runs: row.runs,
   rows: Number(row.rows),
   error: row.error,

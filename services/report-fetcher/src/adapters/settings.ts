@@ -10,6 +10,8 @@ export interface Integration {
   readonly version: number
   readonly state: 'unauthorised' | 'active' | 'authorisation_ended'
   readonly intervalHours: number
+  /** False: nothing is read by itself. */
+  readonly automaticImport: boolean
   readonly initialReportStartTime: string
   readonly mainMarketplace: string
   readonly region: 'na' | 'eu' | 'fe'

@@ -19,7 +19,7 @@ import { iso } from './instants.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
-/** Amazon opened its first shop in 1995, and nobody waits for more reports than this. */
+/** Amazon does not say how far back its reports go; nobody waits for more than these. */
 const MOST_DAYS = 20 * 366
 
 const backfill = z.object({
@@ -76,7 +76,7 @@ export function backfillRoutes(
       schema: {
         summary: 'Read days of the past, whatever the start time of the integration',
         description:
-          'In slices of at most 60 days, the newest first, one at a time, with what live cycles leave of the budget.',
+          'In slices of at most 60 days, the newest first, one at a time, with what live cycles leave of the budget. Days before the start time are imported too. Amazon does not say how far back its reports go: days of which it has nothing any more count as days without returns, and /v1/completeness says so.',
         tags: ['Backfills'],
         headers: z.object({
           'idempotency-key': text(255)
@@ -106,11 +106,11 @@ export function backfillRoutes(
         )
       // Whole minutes: Amazon tells a window back in seconds, and a lost report is known by it.
       const range = { from: minuteOf(from), to: minuteOf(to) }
-      if (range.from >= range.to || range.to - range.from > MOST_DAYS * DAY_MS || Date.parse(to) > now())
+      if (range.from >= range.to || range.from < now() - MOST_DAYS * DAY_MS || Date.parse(to) > now())
         throw new HttpFault(
           422,
           'RANGE_INVALID',
-          `from must be before to, to not in the future, and both at most ${MOST_DAYS} days apart`,
+          `from must be before to and at most ${MOST_DAYS} days ago, to not in the future`,
         )
       const asked: Backfill = {
         ...{ id: `bf_${randomUUID()}`, tenantId, integrationId, ...range, state: 'running' },

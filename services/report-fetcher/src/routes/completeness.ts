@@ -23,7 +23,12 @@ const day = z.object({
     .nullable()
     .describe('Rows of that day in the last document, by the request date as Amazon wrote it'),
   reportRunId: z.string().nullable().describe('The run that read it last'),
-  reason: z.string().nullable().describe('Why it was not read to its end, and what happens next'),
+  reason: z
+    .string()
+    .nullable()
+    .describe(
+      'Why it was not read to its end, and what happens next; of a day that was, how it is known to hold no returns without a document',
+    ),
 })
 
 /** Which days were read, and which are holes. */
@@ -60,7 +65,8 @@ export function completenessRoutes(
       return {
         items: read.map((of) => {
           const isFetched = integration.state === 'active' && mapped.includes(of.marketplaceId)
-          const { status, reason } = completenessOf(of, { isFetched, start }, now())
+          const { automaticImport: isAutomatic } = integration
+          const { status, reason } = completenessOf(of, { isFetched, isAutomatic, start }, now())
           return {
             ...{ marketplaceId: of.marketplaceId, day: of.day, status, reason },
             readAt: iso(of.lastRead?.endedAt ?? null),

@@ -32,7 +32,7 @@ export function rebuildRoutes(
     {
       config: { scopes: ['imports:write'] },
       schema: {
-        summary: 'Write all rows and ends of runs again, from the archive, without Amazon',
+        summary: 'Write all rows, begins and ends of runs again, from the archive, without Amazon',
         description:
           'For topics that were lost, or that are read from the beginning elsewhere. Event ids stay the same; the headers replay-id and replay-reason mark what is written again.',
         tags: ['Rebuilds'],
@@ -49,7 +49,16 @@ export function rebuildRoutes(
       const { reason } = request.body
       const asked: Rebuild = {
         ...{ id: `rb_${randomUUID()}`, tenantId: request.caller.tenantId, state: 'running', reason },
-        ...{ createdAt: now(), endedAt: null, endedAs: 0, position: 0, runs: 0, rows: 0, error: null },
+        ...{
+          createdAt: now(),
+          endedAt: null,
+          endedAs: 0,
+          position: 0,
+          counts: null,
+          runs: 0,
+          rows: 0,
+          error: null,
+        },
       }
       const created = await rebuilds.create(asked, request.headers['idempotency-key'] ?? null)
       return reply.code(202).send(answer(created))

@@ -62,13 +62,17 @@ const isFresh = (run: ReportRun, report: Report) =>
 export function withReport(run: ReportRun, report: Report): ReportRun {
   const adopted = !isOwn(run, report)
   const read = { from: at(report.dataStartTime), to: at(report.dataEndTime) }
-  const windowFrom = Math.max(run.windowFrom ?? read.from, read.from)
+  const planned = run.plannedWindow ?? { from: run.windowFrom ?? read.from, to: run.windowTo ?? read.to }
   return {
     ...run,
     state: 'REQUESTED',
     reportId: report.reportId,
     askedAt: adopted ? at(report.createdTime) : run.triedAt,
     adopted,
-    ...(adopted && { windowFrom, windowTo: Math.min(run.windowTo ?? read.to, read.to) }),
+    ...(adopted && {
+      plannedWindow: planned,
+      windowFrom: Math.max(planned.from, read.from),
+      windowTo: Math.min(planned.to, read.to),
+    }),
   }
 }

@@ -10,24 +10,36 @@ export interface Change {
   readonly after: string | null
 }
 
-/** D11: what each version changed; those of new rows changed nothing. @param versions Oldest first. */
+/** Where a row stands: a run, and the row's number in its document. */
+export const placeOf = (reportRunId: string, rowNumber: number): string => `${reportRunId} ${rowNumber}`
+
+/**
+ * D11: what the versions of some runs changed, by place; those of new rows changed nothing, and are not told.
+ *
+ * @param versions All of some rows, in the order in which they were published.
+ */
 export async function changesOf(
   archive: Archive,
   versions: readonly RowVersion[],
-): Promise<readonly (readonly Change[])[]> {
+  reportRunIds: ReadonlySet<string>,
+): Promise<Map<string, readonly Change[]>> {
+  const ofRow = Map.groupBy(versions, (v) => v.rowId)
+  const pairs = [...ofRow.values()].flatMap((all) =>
+    all
+      .map((version, n) => ({ version, earlier: all[n - 1] }))
+      .filter(({ version, earlier }) => earlier && reportRunIds.has(version.run.id)),
+  ) as { version: RowVersion; earlier: RowVersion }[]
+  const wanted = new Set(pairs.flatMap(({ version, earlier }) => [version, earlier]))
   const rows = new Map<string, DocumentRow>()
-  const byRun = Map.groupBy(versions, (v) => v.run.id)
-  for (const ofRun of byRun.values()) await collect(archive, ofRun, rows)
-  const before = new Map<string, DocumentRow>()
-  return versions.map((version) => {
-    const row = rows.get(keyOf(version))
-    const earlier = before.get(version.rowId)
-    if (row) before.set(version.rowId, row)
-    return row && earlier ? differences(earlier, row) : []
-  })
+  for (const ofRun of Map.groupBy(wanted, (v) => v.run.id).values()) await collect(archive, ofRun, rows)
+  const rowOf = ({ run, rowNumber }: RowVersion) => rows.get(placeOf(run.id, rowNumber))
+  return new Map(
+    pairs.map(({ version, earlier }) => {
+      const [was, is] = [rowOf(earlier), rowOf(version)]
+      return [placeOf(version.run.id, version.rowNumber), was && is ? differences(was, is) : []]
+    }),
+  )
 }
-
-const keyOf = ({ run, rowNumber }: RowVersion) => `${run.id} ${rowNumber}`
 
 async function collect(
   archive: Archive,
@@ -41,7 +53,7 @@ async function collect(
   for await (const piece of document) {
     for (const row of piece.rows) {
       if (!wanted.delete(row.rowNumber)) continue
-      rows.set(`${first.run.id} ${row.rowNumber}`, row)
+      rows.set(placeOf(first.run.id, row.rowNumber), row)
       if (wanted.size === 0) return
     }
   }

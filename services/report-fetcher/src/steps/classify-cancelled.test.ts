@@ -12,7 +12,7 @@ const run = plannedRun({
   askedAt: NOW,
 })
 const wide = { ...run, reportFrom: NOW - 60 * DAY_MS }
-const noHistory: History = { everDone: true, cancelledRuns: 0, cancelledTo: null }
+const noHistory: History = { everDone: true, cancelledCycles: 0, cancelledTo: null }
 const classOf = (
   given: Partial<{ of: typeof run; reports: Report[]; known: string[]; history: Partial<History> }>,
 ) =>
@@ -61,8 +61,19 @@ describe('C3: why Amazon cancelled a report', () => {
       because: 'no_returns',
     })
   })
+  test('times are compared by Amazon’s clock: ours may be behind, and a report before ours is not taken for a later one', () => {
+    const MINUTE_MS = 60_000
+    const before = reportOf(run, { reportId: 'ours', createdTime: NOW + 2 * MINUTE_MS })
+    const cancelled = reportOf(run, {
+      ...{ reportId: 'own', processingStatus: 'CANCELLED' },
+      createdTime: NOW + 3 * MINUTE_MS,
+    })
+    expect(classOf({ of: wide, reports: [cancelled, before], known: ['ours'] })).toMatchObject({
+      because: 'throttled',
+    })
+  })
   test('wrong programme: no report was ever made, and three cycles were cancelled', () => {
-    const history = { everDone: false, cancelledRuns: 2, cancelledTo: NOW }
+    const history = { everDone: false, cancelledCycles: 2, cancelledTo: NOW }
     expect(classOf({ history })).toMatchObject({
       because: 'wrong_programme',
       words: expect.stringContaining('FBA'),

@@ -13,8 +13,8 @@ const CYCLES_OF_WRONG_PROGRAMME = 3
 export interface History {
   /** Whether any report of this seller and marketplace was ever made. */
   readonly everDone: boolean
-  /** Runs of this marketplace before that ended cancelled without another cause. */
-  readonly cancelledRuns: number
+  /** Cycles of this marketplace before of which a report was cancelled without another cause. */
+  readonly cancelledCycles: number
   /** Up to where an earlier run that began no later was cancelled without another cause; null when none was. */
   readonly cancelledTo: number | null
 }
@@ -47,7 +47,9 @@ export function classifyCancelled(
       because: 'stuck',
       words: 'We cancelled the report, as it stood in the queue for too long: the next cycle asks anew',
     }
-  const askedAt = run.askedAt ?? run.startedAt
+  // By Amazon's clock, as the others: ours may be minutes away, and would take them for later ones.
+  const listed = reports.find((r) => r.reportId === run.reportId)
+  const askedAt = listed ? Date.parse(listed.createdTime) : (run.askedAt ?? run.startedAt)
   const before = (report: Report) => askedAt - Date.parse(report.createdTime)
   const others = reports.filter((r) => r.reportId !== run.reportId && ofSameKind(run, r) && mayBringRows(r))
   const foreign = others.find(
@@ -75,7 +77,7 @@ export function classifyCancelled(
       words:
         'Amazon cancelled the report: no returns in the window, or cancelled by hand; the next cycle asks again to tell which',
     }
-  if (!history.everDone && history.cancelledRuns + 1 >= CYCLES_OF_WRONG_PROGRAMME)
+  if (!history.everDone && history.cancelledCycles + 1 >= CYCLES_OF_WRONG_PROGRAMME)
     return {
       because: 'wrong_programme',
       words:

@@ -2,6 +2,17 @@ import { type DocumentRow, identifyRows, rowDigest } from '@backhaul/domain'
 import type { KnownRows, LedgerRow } from '../adapters/row-ledger.ts'
 import { NO_ROWS, type RunCounts } from '../report-run.ts'
 
+/** What becomes of a row that is known by its identity. Kept by place: a new one comes last. */
+export const OUTCOMES = ['new', 'changed', 'unchanged', 'older_than_published'] as const
+export type RowOutcome = (typeof OUTCOMES)[number]
+
+/** A row of a document, and what became of it. */
+export interface SeenRow {
+  readonly rowId: string
+  readonly rowNumber: number
+  readonly outcome: RowOutcome
+}
+
 /** A row that is to be published. */
 export interface RowToPublish extends LedgerRow {
   readonly row: DocumentRow
@@ -12,6 +23,7 @@ export interface RowToPublish extends LedgerRow {
 /** What a piece of a document says beyond what was published before. */
 export interface Compared {
   readonly toPublish: readonly RowToPublish[]
+  readonly seen: readonly SeenRow[]
   readonly counts: RunCounts
 }
 
@@ -28,6 +40,7 @@ export async function compareRows(
   knownRows: KnownRows,
 ): Promise<Compared> {
   const toPublish: RowToPublish[] = []
+  const seen: SeenRow[] = []
   const counts = { new: 0, changed: 0, unchanged: 0 }
   const skipped: Record<string, number> = {}
   const skip = (reason: string) => {
@@ -42,15 +55,19 @@ export async function compareRows(
     for (const _ of identified.repeated) skip('repeated_line')
     for (const { row, identity, flags } of identified.rows) {
       const digest = rowDigest(row, flags)
-      const published = before.get(identity.rowId)
-      if (published?.digest === digest) counts.unchanged += 1
-      else if (published && published.observedAt > observedAt) skip('older_than_published')
-      else {
-        const outcome = published ? 'changed' : 'new'
-        counts[outcome] += 1
+      const outcome = outcomeOf(before.get(identity.rowId), digest, observedAt)
+      seen.push({ rowId: identity.rowId, rowNumber: row.rowNumber, outcome })
+      if (outcome === 'older_than_published') skip(outcome)
+      else counts[outcome] += 1
+      if (outcome === 'new' || outcome === 'changed')
         toPublish.push({ row, identity, digest, observedAt, flags, outcome })
-      }
     }
   }
-  return { toPublish, counts: { ...NO_ROWS, ...counts, skipped } }
+  return { toPublish, seen, counts: { ...NO_ROWS, ...counts, skipped } }
+}
+
+function outcomeOf(published: LedgerRow | undefined, digest: string, observedAt: number): RowOutcome {
+  if (!published) return 'new'
+  if (published.digest === digest) return 'unchanged'
+  return published.observedAt > observedAt ? 'older_than_published' : 'changed'
 }

@@ -61,7 +61,8 @@ export function publishDocument(run: ReportRun, deps: PublishDeps): Promise<Move
         const rows = await spill.rows(latest.position)
         const observedAt = latest.observedAt ?? latest.startedAt
         const known = (references: readonly string[]) => ledger.knownRows(run, references)
-        const { toPublish, counts } = await compareRows(scopeOf(run), observedAt, rows, known)
+        const compared = await compareRows(scopeOf(run), observedAt, rows, known)
+        const { toPublish, counts } = compared
         let { run: published } = next(latest, { type: 'published', counts })
         if (ENDED.includes(published.state) && published.counts && !addsUp(published.counts))
           throw new Fault('COUNTS_DO_NOT_ADD_UP', `Run ${run.id}: ${JSON.stringify(published.counts)}`)
@@ -69,7 +70,7 @@ export function publishDocument(run: ReportRun, deps: PublishDeps): Promise<Move
         if (!isTold) await publish(writer, published, toPublish)
         else if (told.state === 'PUBLISHED' && published.endedAt !== null)
           published = { ...published, endedAt: told.endedAt }
-        latest = deps.saved(await ledger.published(published, toPublish))
+        latest = deps.saved(await ledger.published(published, compared))
         events.rowsPublished(
           counts,
           toPublish.map(({ row }) => row.cells.labelType),
