@@ -51,11 +51,11 @@ const flag = memo((text) => {
 /** Most units that a record can hold: Avro's int. */
 const MOST_UNITS = 2 ** 31 - 1
 
-/** A whole number of units, `2` or `2.0`; null when blank, not one, or beyond all goods. */
+/** A whole number of units, `2` or `2.0`; null when blank, not one, maybe thousands (`2.000`), or beyond all goods. */
 export const readUnits = (text: string | null): number | null => (text === null ? null : units(text))
 
 const units = memo((text) => {
-  const whole = /^(\d+)(?:[.,]0+)?$/.exec(text.trim())?.[1]
+  const whole = /^(\d+)(?:[.,]00?)?$/.exec(text.trim())?.[1]
   const value = Number(whole)
   return whole !== undefined && value <= MOST_UNITS ? value : null
 })

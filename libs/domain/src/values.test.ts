@@ -121,7 +121,7 @@ test('flags, units and tracking numbers', () => {
     null,
   ])
   expect(['3', '0', '', '1.5', '-1'].map(readUnits)).toEqual([3, 0, null, null, null])
-  expect(['2.0', '2,00 ', '2.01', '1.000.0', '.0'].map(readUnits)).toEqual([2, 2, null, null, null])
+  expect(['2.0', '2,00 ', '2.01', '2.000', '.0'].map(readUnits)).toEqual([2, 2, null, null, null])
   expect(['2147483647', '2147483648', '99999999999'].map(readUnits)).toEqual([2_147_483_647, null, null])
   expect(['T1 ', 'N/A', '-', ' '].map(readTracking)).toEqual(['T1', null, null, null])
 })
