@@ -197,7 +197,7 @@ function read(record: RecordName, reader: Reader, buffer: Buffer): unknown {
   } catch (cause) {
     throw new Fault('UNDECODABLE_BODY', `The bytes are not a ${record}`, { cause })
   }
-  // A truncated body ends beyond its bytes, a longer one leaves some behind.
+  // A truncated body has no end, a longer one leaves bytes behind.
   if (decoded.end !== buffer.length) {
     throw new Fault(
       'UNDECODABLE_BODY',
@@ -223,6 +223,6 @@ function readerFrom(record: RecordName, schema: object): Reader {
   const resolver = newest.createResolver(written)
   return (bytes, at) => {
     const { value, offset } = newest.decode(bytes, at, resolver)
-    return { value, end: offset < 0 ? bytes.length + 1 : offset }
+    return { value, end: offset }
   }
 }

@@ -7,7 +7,7 @@ import { AvroWriter } from './avro-writer.ts'
 export interface RecordFormat {
   /**
    * @param at Where the record begins in the bytes.
-   * @returns The record, and where it ends: beyond the bytes when they are not whole.
+   * @returns The record, and where it ends; -1 where the bytes end before.
    * @throws Error when the bytes are not of this schema.
    */
   read(bytes: Buffer, at: number): { value: unknown; end: number }
@@ -40,7 +40,7 @@ export function formatOf(schema: AvroRecord): RecordFormat {
     read(bytes, at) {
       reader.open(bytes, at)
       const value = made.read(reader)
-      return { value, end: reader.at }
+      return { value, end: reader.isWhole ? reader.at : -1 }
     },
     write(value, bytes, at) {
       writer.open(bytes, at)
