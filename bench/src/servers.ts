@@ -40,6 +40,8 @@ export async function startServers(tell: (line: string) => void): Promise<Server
     registry: registry.url,
     children,
     async stop() {
+      // An interrupted bench leaves what it measured, and what it started beside broker and registry.
+      await children.endLeftovers()
       await Promise.all([registry.stop(), kafka.stop()])
       for (const part of ['kafka', 'registry']) rmSync(join(folder, part), { recursive: true, force: true })
       release()
