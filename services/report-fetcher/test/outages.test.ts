@@ -47,6 +47,9 @@ class Line {
   }
 }
 
+/** As many as make several pieces of a document. */
+const MANY_ROWS = 20_000
+
 const postgres = new Line()
 const kafka = new Line()
 const registry = new Line()
@@ -137,5 +140,24 @@ test('C18: a schema registry that is down at start is waited for', async () => {
   const integration = ground.integration()
   expect(await ground.allEnded(integration, 1)).toMatchObject([{ state: 'PUBLISHED' }])
   await ready()
+  expect(ground.failures).toEqual([])
+})
+
+test('a stop amid a large document waits for the piece at hand alone; the next start goes on there', async () => {
+  await ready()
+  const integration = ground.integration({ automaticImport: false })
+  const document = documentOf(Array.from({ length: MANY_ROWS }, () => reportRow()))
+  const { body } = await ground.import(integration, document)
+  await eventually(async () =>
+    expect((await ground.announced(integration)).at(-1)?.position).toBeGreaterThan(0),
+  )
+  await ground.stop()
+  expect((await ground.announced(integration)).at(-1)?.state).toBe('ARCHIVED')
+  await ground.start()
+  expect(await ground.ended(body.reportRunId)).toMatchObject({
+    state: 'PUBLISHED',
+    counts: { new: MANY_ROWS },
+  })
+  expect(await ground.published(integration)).toHaveLength(MANY_ROWS)
   expect(ground.failures).toEqual([])
 })

@@ -18,6 +18,8 @@ export interface PublishDeps {
   readonly kafka: Kafka
   readonly ledger: Ledger
   readonly events: Events
+  /** Ends the work behind the piece at hand; the next start goes on there. */
+  readonly signal: AbortSignal
   /** Saves a run as the ledger's newest state. */
   readonly save: (run: ReportRun) => Promise<ReportRun>
   /** Notes what the ledger saved by itself. */
@@ -42,11 +44,11 @@ export interface PublishDeps {
  */
 export function publishDocument(run: ReportRun, deps: PublishDeps): Promise<Moved> {
   return withWriter(deps.kafka, run, async (writer) => {
-    const { archive, kafka, ledger, events, next } = deps
+    const { archive, kafka, ledger, events, signal, next } = deps
     const told = await toldBefore(kafka, run)
     const spill = await Spill.open(run.chunks ?? chunksOf(run.bytes ?? 0))
     try {
-      const archived = archive.read(run.documentSha256 as string)
+      const archived = unlessStopped(signal, archive.read(run.documentSha256 as string))
       const document = readDocument(archived, { ...run, charset: 'utf-8' })
       const counted = await countRows(run.startDay, document, spill)
       const { unknownColumns } = document.summary()
@@ -58,6 +60,7 @@ export function publishDocument(run: ReportRun, deps: PublishDeps): Promise<Move
         latest = await deps.save({ ...moved.run, runsOffset: await runsEnd(kafka) })
       }
       while (!ENDED.includes(latest.state)) {
+        signal.throwIfAborted()
         const rows = await spill.rows(latest.position)
         const observedAt = latest.observedAt ?? latest.startedAt
         const known = (references: readonly string[]) => ledger.knownRows(run, references)
@@ -82,4 +85,11 @@ export function publishDocument(run: ReportRun, deps: PublishDeps): Promise<Move
       await spill.close()
     }
   })
+}
+
+async function* unlessStopped<T>(signal: AbortSignal, pieces: AsyncIterable<T>): AsyncGenerator<T> {
+  for await (const piece of pieces) {
+    signal.throwIfAborted()
+    yield piece
+  }
 }
