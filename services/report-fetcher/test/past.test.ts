@@ -107,8 +107,10 @@ test('C15: a backfill is paused, resumed and cancelled; each command can be sent
   const held = { marketplaceId: DE as string, hold: true, left: 1 }
   ground.amazon.nextReports.push(held)
   const to = new Date(Date.now() - 70 * DAY_MS).toISOString()
-  const asked = { integrationId: integration.id, from: new Date(Date.now() - 200 * DAY_MS).toISOString(), to }
+  const from = new Date(Date.now() - 200 * DAY_MS).toISOString()
+  const asked = { integrationId: integration.id, marketplaces: ['DE'], from, to }
   const { body } = await call('POST', '/v1/backfills', asked)
+  expect(body).toMatchObject({ marketplaces: [DE] })
   const command = (name: string) => call('POST', `/v1/backfills/${body.backfillId}/${name}`)
   expect(await command('pause')).toMatchObject({ status: 200, body: { state: 'paused' } })
   expect(await command('pause')).toMatchObject({ status: 200, body: { state: 'paused' } })
@@ -123,7 +125,7 @@ test('C15: a backfill is paused, resumed and cancelled; each command can be sent
       body: { code: 'RANGE_INVALID' },
     })
   }
-  expect(await call('POST', '/v1/backfills', { ...asked, marketplaceIds: [FR] })).toMatchObject({
+  expect(await call('POST', '/v1/backfills', { ...asked, marketplaces: ['FR'] })).toMatchObject({
     status: 409,
     body: { code: 'MARKETPLACE_NOT_MAPPED' },
   })

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { marketplaceByCountry } from '@backhaul/domain'
 import {
   fromCursor,
   HttpFault,
@@ -25,7 +26,7 @@ const MOST_DAYS = 20 * 366
 const backfill = z.object({
   backfillId: z.string(),
   integrationId: z.string(),
-  marketplaceIds: z.array(z.string()),
+  marketplaces: z.array(z.string()).describe("Amazon's IDs"),
   from: z.string(),
   to: z.string().describe('Excluded'),
   state: z.enum(BACKFILL_STATES),
@@ -51,7 +52,7 @@ export function backfillRoutes(
 ): void {
   const { backfills } = ledger
   const answer = (b: Backfill & { progress: Progress }): z.input<typeof backfill> => ({
-    ...{ backfillId: b.id, integrationId: b.integrationId, marketplaceIds: [...b.marketplaceIds] },
+    ...{ backfillId: b.id, integrationId: b.integrationId, marketplaces: [...b.marketplaceIds] },
     from: new Date(b.from).toISOString(),
     to: new Date(b.to).toISOString(),
     state: b.state,
@@ -85,7 +86,11 @@ export function backfillRoutes(
         }),
         body: z.strictObject({
           integrationId: z.string(),
-          marketplaceIds: z.array(z.string()).min(1).optional().describe('Default: all that are mapped'),
+          marketplaces: z
+            .array(z.string())
+            .min(1)
+            .optional()
+            .describe("Amazon's IDs or countries, such as `DE`. Default: all that are mapped"),
           from: z.iso.datetime({ offset: true }).describe('Included'),
           to: z.iso.datetime({ offset: true }).describe('Excluded; not in the future'),
         }),
@@ -94,10 +99,11 @@ export function backfillRoutes(
     },
     async (request, reply) => {
       const { tenantId } = request.caller
-      const { integrationId, marketplaceIds, from, to } = request.body
+      const { integrationId, marketplaces, from, to } = request.body
       const integration = authorised(await findIntegration(settings, tenantId, integrationId))
       const mapped = integration.marketplaces.map((m) => m.marketplaceId)
-      const unmapped = (marketplaceIds ?? []).find((id) => !mapped.includes(id))
+      const asked = marketplaces?.map((given) => marketplaceByCountry(given)?.id ?? given)
+      const unmapped = asked?.find((id) => !mapped.includes(id))
       if (unmapped !== undefined || mapped.length === 0)
         throw new HttpFault(
           409,
@@ -112,12 +118,12 @@ export function backfillRoutes(
           'RANGE_INVALID',
           `from must be before to and at most ${MOST_DAYS} days ago, to not in the future`,
         )
-      const asked: Backfill = {
+      const wanted: Backfill = {
         ...{ id: `bf_${randomUUID()}`, tenantId, integrationId, ...range, state: 'running' },
-        ...{ marketplaceIds: [...new Set(marketplaceIds ?? mapped)], createdAt: now(), endedAt: null },
+        ...{ marketplaceIds: [...new Set(asked ?? mapped)], createdAt: now(), endedAt: null },
       }
       const key = request.headers['idempotency-key'] ?? null
-      const created = await backfills.create(asked, key)
+      const created = await backfills.create(wanted, key)
       if ('reused' in created)
         throw new HttpFault(
           422,
