@@ -71,8 +71,10 @@ export async function* decoded(...given: Parameters<typeof decodedLines>): Async
 }
 
 /**
- * The text of a document, in pieces that are split at their line feeds: the last line of each goes on in the next. Its charset is that of its bytes: a byte-order mark or UTF-16, then each line by what it is; what
- * was named, by the download or by the XML itself, decides only where bytes may be several.
+ * The text of a document, in pieces that are split at their line feeds: the last line of each goes on in the next.
+ *
+ * Its charset is that of its bytes: a byte-order mark or UTF-16, then each line by what it is; what was named, by the download or
+ * by the XML itself, decides only where bytes may be several.
  *
  * @param onFound Told at the end which charsets letters beyond ASCII were in.
  * @throws Fault `DOCUMENT_UNREADABLE` when over a fifth of it is in no charset, or it has no line ends.
