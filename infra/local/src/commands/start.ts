@@ -129,10 +129,12 @@ async function freePorts(): Promise<Record<ServiceName, number>> {
 /** Stops everything in reverse order; what is being started is started first, so that nothing is left running. */
 async function end(code: number): Promise<void> {
   stopping.abort()
-  screen.say('\nStopping … (Ctrl-C again leaves at once)')
+  if (code === 0 || running.length > 0) screen.say('\nStopping … (Ctrl-C again leaves at once)')
   await started.catch(() => {})
-  removeEndpoints()
-  for (const part of running.toReversed()) await part.stop()
-  screen.say('Stopped. Data is kept in .local/; `npm run reset` empties it.')
+  if (running.length > 0) {
+    removeEndpoints()
+    for (const part of running.toReversed()) await part.stop()
+    screen.say('Stopped. Data is kept in .local/; `npm run reset` empties it.')
+  }
   process.exit(code)
 }
