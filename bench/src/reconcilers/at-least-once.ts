@@ -1,4 +1,4 @@
-import { type InputPositions, KafkaClient, Outbox, topicMessagesOf } from '@backhaul/kafka'
+import { type InputPositions, KafkaClient, type Membership, Outbox, topicMessagesOf } from '@backhaul/kafka'
 import type * as kafkajs from 'kafkajs'
 
 // The reconciler at least once, for the bench alone: it sends as an idempotent producer, then commits offsets, and does both
@@ -8,7 +8,7 @@ type Client = KafkaClient<'reconciler'>
 
 const ZSTD = 4
 
-const consumers = new WeakMap<kafkajs.Kafka, kafkajs.Consumer>()
+const seats = new WeakMap<Client, Promise<Membership>>()
 
 /** Stands in for a TransactionalWriter. */
 class AtLeastOnceWriter {
@@ -39,12 +39,9 @@ class AtLeastOnceWriter {
     for (const send of outbox.sends) {
       await this.#producer.sendBatch({ compression: ZSTD, topicMessages: topicMessagesOf(send) })
     }
-    const offsets = (inputs?.positions ?? []).map(({ topic, partition, nextOffset }) => ({
-      topic,
-      partition,
-      offset: String(nextOffset),
-    }))
-    if (offsets.length > 0) await consumers.get(this.#kafka.client)?.commitOffsets(offsets)
+    const seat = await seats.get(this.#kafka)
+    if (!seat) throw new Error('The client has taken no seat')
+    await Promise.all((inputs?.positions ?? []).map((p) => seat.commit(p.topic, p.partition, p.nextOffset)))
     outbox.release()
     return new Map()
   }
@@ -54,17 +51,13 @@ class AtLeastOnceWriter {
   }
 }
 
-/** Offsets of a group are taken from a member only: the one that `process` makes. */
-const { process: processOnce } = KafkaClient.prototype
+/** Offsets of a group are taken from a member only. */
+const { join } = KafkaClient.prototype
 Object.assign(KafkaClient.prototype, {
-  process(this: Client, options: Parameters<Client['process']>[0]) {
-    const create = this.client.consumer.bind(this.client)
-    this.client.consumer = (config) => {
-      const consumer = create(config)
-      consumers.set(this.client, consumer)
-      return consumer
-    }
-    return processOnce.call(this, options as never)
+  join(this: Client, ...asked: Parameters<Client['join']>) {
+    const seat = join.apply(this, asked)
+    seats.set(this, seat)
+    return seat
   },
   transactionalWriter(this: Client) {
     return AtLeastOnceWriter.open(this)

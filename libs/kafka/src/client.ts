@@ -17,7 +17,7 @@ import { DeadLetterShare } from './dead-letter-share.ts'
 import { DeadLetterWriter, deadLetterHeaders } from './dead-letters.ts'
 import { Kafka, logLevel } from './internals.ts'
 import type { Logger } from './logger.ts'
-import type { SeatOptions } from './membership.ts'
+import { joinGroup, type Membership, type MembershipEvents, type SeatOptions } from './membership.ts'
 import { PartitionReader } from './partition-reader.ts'
 import { type ProcessorOptions, process as processPartitions, type RunningProcessor } from './processor.ts'
 import { decodeRecord, type InputRecord, learnSchemas } from './records.ts'
@@ -103,6 +103,13 @@ export class KafkaClient<S extends ServiceName> implements Connection<S> {
     const { KAFKA_INSTANCE_ID: instanceId, KAFKA_SESSION_TIMEOUT_MS: sessionTimeoutMs } =
       this.options.settings
     return { groupId: this.group, topics: names.map(this.physical), instanceId, sessionTimeoutMs }
+  }
+
+  /** Takes the seat, and waits out what that needs. */
+  join(names: readonly TopicName[], events: MembershipEvents): Promise<Membership> {
+    return this.untilStarted('kafka connection', () =>
+      joinGroup(this.client, this.seat(names), events, this.options.log),
+    )
   }
 
   /** A producer under a transactional id of this service; fences its predecessors. */

@@ -4,7 +4,7 @@ import type { Waits } from '@backhaul/runtime'
 import type * as kafkajs from 'kafkajs'
 import type { DeadLetterShare } from './dead-letter-share.ts'
 import type { Logger } from './logger.ts'
-import type { SeatOptions } from './membership.ts'
+import type { Membership, MembershipEvents } from './membership.ts'
 import type { PartitionReader } from './partition-reader.ts'
 import type { TransactionalWriter } from './transactional-writer.ts'
 
@@ -28,7 +28,7 @@ export interface Connection<S extends ServiceName> {
   readonly group: string
   readonly deadLetterShare: DeadLetterShare
   physical(topic: TopicName): string
-  seat(topics: readonly TopicName[]): SeatOptions
+  join(topics: readonly TopicName[], events: MembershipEvents): Promise<Membership>
   untilStarted<T>(part: string, call: () => Promise<T>): Promise<T>
   partitionReader(): PartitionReader
   transactionalWriter(id: string): Promise<TransactionalWriter<S>>

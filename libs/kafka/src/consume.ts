@@ -4,7 +4,6 @@ import { pause, waitOut } from '@backhaul/runtime'
 import { asFault } from './client-faults.ts'
 import type { Assignment } from './co-partitioned-assigner.ts'
 import type { Connection } from './connection.ts'
-import { joinGroup } from './membership.ts'
 import { PartitionTasks } from './partition-tasks.ts'
 import type { LogRecord } from './record-batch.ts'
 import { type InputRecord, toInputRecords } from './records.ts'
@@ -152,9 +151,7 @@ export async function consume<S extends ServiceName, T extends TopicName>(
     await pause(AFTER_LOSS_MS, stopping.signal)
     options.fail(error)
   }
-  const membership = kafka.untilStarted('kafka connection', () =>
-    joinGroup(kafka.client, kafka.seat(options.topics), { assigned, suspended, lost }, log),
-  )
+  const membership = kafka.join(options.topics, { assigned, suspended, lost })
   const seat = await membership
   return {
     async stop() {

@@ -17,6 +17,7 @@ export {
   type Target,
 } from './group-offsets.ts'
 export type { Logger } from './logger.ts'
+export type { Membership } from './membership.ts'
 export { Outbox, type Write } from './outbox.ts'
 export { type OutgoingRecord, partitionOf } from './outgoing.ts'
 export type { PartitionProcessor, ProcessorOptions, RunningProcessor } from './processor.ts'

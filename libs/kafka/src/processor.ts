@@ -6,7 +6,6 @@ import { asFault } from './client-faults.ts'
 import type { Assignment } from './co-partitioned-assigner.ts'
 import type { Connection } from './connection.ts'
 import { FetchQueue } from './fetch-queue.ts'
-import { joinGroup } from './membership.ts'
 import type { Outbox } from './outbox.ts'
 import type { FetchedBatch } from './partition-reader.ts'
 import { PartitionTasks } from './partition-tasks.ts'
@@ -177,9 +176,7 @@ export async function process<S extends ServiceName>(
     await pause(AFTER_LOSS_MS, stopping.signal)
     fail(error)
   }
-  const seat = await kafka.untilStarted('kafka connection', () =>
-    joinGroup(kafka.client, kafka.seat(inputs), { assigned, suspended, lost }, log),
-  )
+  const seat = await kafka.join(inputs, { assigned, suspended, lost })
   return {
     async stop() {
       stopping.abort()
