@@ -13,6 +13,9 @@ const SNAPSHOTS = joinPath(BENCH_FOLDER, 'snapshots')
 /** A copy for one run: at its end, a reconciler writes a newer one. */
 const COPY = joinPath(BENCH_FOLDER, 'snapshots-of-a-run')
 
+/** A million keys of one partition are 2 GB: at the limit that a service has by default. */
+const STATE_LIMIT = { STATE_LIMIT_MB: '8192' }
+
 /** Rows that come after the snapshot, as a share of all. */
 const TAIL = 0.01
 
@@ -50,7 +53,9 @@ export const restart: Bench = {
 }
 
 async function runToTheEnd(servers: Servers, join: Join, env: Record<string, string>): Promise<void> {
-  const reconciler = await backhaul(servers, join.settingsUrl, { env }).start(join.prefix)
+  const reconciler = await backhaul(servers, join.settingsUrl, { env: { ...STATE_LIMIT, ...env } }).start(
+    join.prefix,
+  )
   await watch(join.kafka, reconciler, join.counts)
   await reconciler.stop()
 }
@@ -80,7 +85,7 @@ function restarts(
         const restored = JSON.parse(line) as Restored
         if (restored.partition === PARTITION) told = restored
       }
-      const kind = backhaul(servers, join.settingsUrl, { env: settings(), heard })
+      const kind = backhaul(servers, join.settingsUrl, { env: { ...STATE_LIMIT, ...settings() }, heard })
       const began = performance.now()
       const reconciler = await kind.start(join.prefix)
       await until('The restore', async () => told !== undefined, { ended: reconciler.ended })
