@@ -1,7 +1,4 @@
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { Codec } from '@backhaul/codec'
 import { type TopicName, topics } from '@backhaul/flow'
 import { Outbox } from '@backhaul/kafka'
@@ -13,6 +10,7 @@ import { Settings } from '../../services/reconciler/src/adapters/settings.ts'
 import { type Deps, OrderPipeline } from '../../services/reconciler/src/pipeline.ts'
 import { InputEncoder, type InputRecord } from './data/input-record.ts'
 import { plainInputs } from './data/plain-inputs.ts'
+import { serve } from './serve.ts'
 import { serveSettings } from './settings.ts'
 
 const PREFIX = 'alone.'
@@ -113,19 +111,11 @@ function* decoded(codec: Codec, records: readonly InputRecord[]) {
 }
 
 /** A registry that knows the newest schema of each record, by its place in the list. */
-async function serveRegistry(): Promise<{ url: string; close(): void }> {
-  const server = createServer(async (request, response) => {
+function serveRegistry(): Promise<{ url: string; close(): void }> {
+  return serve(async (request, response) => {
     const body = JSON.parse((await request.toArray()).join(''))
     const { name } = JSON.parse(body.schema) as { name: RecordName }
     const id = recordNames.indexOf(name) + 1
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ ...body, id }))
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close() {
-      server.close()
-      server.closeAllConnections()
-    },
-  }
 }

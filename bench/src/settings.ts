@@ -1,7 +1,5 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { ImportConfig } from '@backhaul/domain'
+import { serve } from './serve.ts'
 
 const mapped = [
   { id: 'channel-de', name: 'Amazon DE' },
@@ -40,21 +38,13 @@ export const settings: {
 }
 
 /** config-service as the reconciler sees it: the same for every integration and tenant. */
-export async function serveSettings(): Promise<{ url: string; close(): void }> {
-  const server = createServer((request, response) => {
+export function serveSettings(): Promise<{ url: string; close(): void }> {
+  return serve((request, response) => {
     const found = versionAt(request.url ?? '') ?? channelAt(request.url ?? '')
     response
       .writeHead(found ? 200 : 404, { 'content-type': 'application/json' })
       .end(JSON.stringify(found ?? { code: 'NOT_FOUND', status: 404 }))
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close() {
-      server.close()
-      server.closeAllConnections()
-    },
-  }
 }
 
 function versionAt(path: string): object | undefined {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { finished } from 'node:stream/promises'
+import { toAmazonDay } from '@backhaul/domain'
 import { oneOf, seededRandom } from './random.ts'
 
 /** The 33 columns of a report of 2026. Source: Amazon, "Returns reports attributes". */
@@ -15,10 +16,12 @@ const TITLES = [
   'Regenschirm „Sturm“, automatisch, Ø 105 cm, windfest bis 120 km/h, teflonbeschichtet, mit Hülle und Handschlaufe, neun Streben aus Fiberglas, klein genug für jede Handtasche, dunkelblau',
 ]
 const REASONS = ['CR-DEFECTIVE', 'CR-UNWANTED_ITEM', 'AMZ-PG-BAD-DESC', 'CR-ORDERED_WRONG_ITEM']
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 const DAY_MS = 86_400_000
 /** As a report that was asked for today has them, but for those whose day depends on the zone. */
-const DAYS = Array.from({ length: 56 }, (_, n) => amazonDay(Date.now() - (n + 1) * DAY_MS))
+const DAYS = Array.from(
+  { length: 56 },
+  (_, n) => toAmazonDay(new Date(Date.now() - (n + 1) * DAY_MS).toISOString()) as string,
+)
 const ROWS_OF_A_WRITE = 5_000
 
 /** Writes a returns report of a European seller, some 420 bytes a row, UTF-8. The same rows each time but for their days. */
@@ -74,9 +77,4 @@ export async function writeDocument(file: string, rows: number): Promise<void> {
   }
   out.end()
   await finished(out)
-}
-
-function amazonDay(at: number): string {
-  const date = new Date(at)
-  return `${String(date.getUTCDate()).padStart(2, '0')}-${MONTHS[date.getUTCMonth()]}-${date.getUTCFullYear()}`
 }

@@ -1,7 +1,6 @@
-import { once } from 'node:events'
 import { createReadStream, statSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { serve } from '../serve.ts'
 
 const DAY_MS = 86_400_000
 const MARKETPLACE = 'A1PA6795UKMFR9'
@@ -23,7 +22,7 @@ export interface Outside {
 export async function serveOutside(file: string): Promise<Outside> {
   let sellers = 0
   let reports = 0
-  const server = createServer((request, response) => {
+  const server = await serve((request, response) => {
     if (request.url === '/document') {
       outside.onDownload()
       response.writeHead(200, { 'content-type': 'text/plain; charset=UTF-8', 'content-length': bytes })
@@ -32,8 +31,7 @@ export async function serveOutside(file: string): Promise<Outside> {
     send(response, answerTo(request))
   })
   const { size: bytes } = statSync(file)
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { url } = server
 
   function answerTo({ method, url: path = '' }: IncomingMessage): object | undefined {
     if (path === '/v1/internal/integrations') return [integrationOf(`SELLER-${sellers}`)]
@@ -56,10 +54,7 @@ export async function serveOutside(file: string): Promise<Outside> {
       sellers += 1
     },
     onDownload() {},
-    close() {
-      server.close()
-      server.closeAllConnections()
-    },
+    close: server.close,
   }
   return outside
 }

@@ -1,5 +1,5 @@
 export { readFlag, readTracking, readUnits } from './cells.ts'
-export { readDate } from './dates.ts'
+export { readDate, toAmazonDay } from './dates.ts'
 export { Fault, type FaultOptions, isRetryable } from './fault.ts'
 export {
   type Marketplace,

@@ -9,9 +9,10 @@ export interface KnownOrders {
 }
 
 /**
- * Whose orders a file has, if not those of this seller and marketplace; null when nothing speaks against it. A flat file names neither, but an Amazon order is
- * of one seller and one marketplace, and a report that was fetched with a seller's own token proves whose. Orders that no
- * report has told yet tell nothing.
+ * Whose orders a file has, if not those of this seller and marketplace; null when nothing speaks against it.
+ *
+ * A flat file names neither, but an Amazon order is of one seller and one marketplace, and a report that was fetched with a
+ * seller's own token proves whose. Orders that no report has told yet tell nothing.
  *
  * @param known Of the file's orders.
  * @returns Words for who sent the file.
