@@ -1,39 +1,12 @@
 import { amazonDay } from '@backhaul/amazon-simulator'
 import type { ReportRequest } from '@backhaul/sp-api'
 import { eventually } from '@backhaul/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Integration } from '../src/adapters/settings.ts'
-import {
-  DAY_MS,
-  DE,
-  documentOf,
-  FR,
-  type Ground,
-  HOUR_MS,
-  JP,
-  reportRow,
-  startGround,
-  US,
-} from './fetcher.ts'
+import { DAY_MS, DE, documentOf, FR, HOUR_MS, JP, reportRow, US } from './fetcher.ts'
+import { ground } from './ground.ts'
 
 const RETURNS = 'GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE'
-
-let ground: Ground
-
-beforeAll(async () => {
-  ground = await startGround()
-  await ground.start()
-})
-afterAll(() => ground.close())
-beforeEach(() => {
-  ground.amazon.reset()
-  ground.amazon.worldReturns = false
-})
-afterEach(() => {
-  ground.config.integrations = []
-  ground.clock.aheadMs = 0
-  expect(ground.failures).toEqual([])
-})
 
 const give = (...rows: Record<string, string>[]) => ground.amazon.givenRows.set(DE as string, rows)
 const callsOf = (operation: string, { sellerId }: Pick<Integration, 'sellerId'>) =>

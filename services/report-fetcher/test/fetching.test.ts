@@ -1,25 +1,9 @@
 import { amazonDay, demoSeller } from '@backhaul/amazon-simulator'
 import type { ReportRequest } from '@backhaul/sp-api'
 import { eventually } from '@backhaul/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { DAY_MS, DE, FR, GB, type Ground, HOUR_MS, reportRow, startGround, sumOf } from './fetcher.ts'
-
-let ground: Ground
-
-beforeAll(async () => {
-  ground = await startGround()
-  await ground.start()
-})
-afterAll(() => ground.close())
-beforeEach(() => {
-  ground.amazon.reset()
-  ground.amazon.worldReturns = false
-})
-afterEach(() => {
-  ground.config.integrations = []
-  ground.clock.aheadMs = 0
-  expect(ground.failures).toEqual([])
-})
+import { expect, test } from 'vitest'
+import { DAY_MS, DE, FR, GB, HOUR_MS, reportRow, sumOf } from './fetcher.ts'
+import { ground } from './ground.ts'
 
 const give = (...rows: Record<string, string>[]) => ground.amazon.givenRows.set(DE, rows)
 const asked = () =>

@@ -1,24 +1,9 @@
 import { gzipSync } from 'node:zlib'
 import { eventually } from '@backhaul/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { flatFile, returnOf, XML_COLUMNS, xmlDocument, xmlReturn } from '../fuzz/returns.ts'
-import { DE, documentOf, FR, type Ground, HOUR_MS, reportRow, startGround } from './fetcher.ts'
-
-let ground: Ground
-
-beforeAll(async () => {
-  ground = await startGround()
-  await ground.start()
-})
-afterAll(() => ground.close())
-beforeEach(() => {
-  ground.amazon.reset()
-  ground.amazon.worldReturns = false
-})
-afterEach(() => {
-  ground.config.integrations = []
-  expect(ground.failures).toEqual([])
-})
+import { DE, documentOf, FR, HOUR_MS, reportRow } from './fetcher.ts'
+import { ground } from './ground.ts'
 
 /** One whose reports hold nothing until a test gives rows; ready once its first report has ended. */
 const imported = async (

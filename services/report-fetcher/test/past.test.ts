@@ -4,25 +4,9 @@ import { amazonDay } from '@backhaul/amazon-simulator'
 import type { ReportRun } from '@backhaul/domain'
 import type { ReportRequest } from '@backhaul/sp-api'
 import { eventually } from '@backhaul/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { DAY_MS, DE, documentOf, FR, type Ground, reportRow, startGround } from './fetcher.ts'
-
-let ground: Ground
-
-beforeAll(async () => {
-  ground = await startGround()
-  await ground.start()
-})
-afterAll(() => ground.close())
-beforeEach(() => {
-  ground.amazon.reset()
-  ground.amazon.worldReturns = false
-})
-afterEach(() => {
-  ground.config.integrations = []
-  ground.clock.aheadMs = 0
-  expect(ground.failures).toEqual([])
-})
+import { expect, test } from 'vitest'
+import { DAY_MS, DE, documentOf, FR, reportRow } from './fetcher.ts'
+import { ground } from './ground.ts'
 
 const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10)
 const rowOf = (ms: number) => reportRow({ 'Return request date': amazonDay(ms) })
