@@ -64,6 +64,7 @@ function integrationOf(sellerId: string): object {
   const start = new Date(Date.now() - 59 * DAY_MS).toISOString().slice(0, 10)
   return {
     ...{ id: INTEGRATION, tenantId: TENANT, version: 1, state: 'active', intervalHours: 24 },
+    automaticImport: true,
     ...{ initialReportStartTime: `${start} 00:00:00`, mainMarketplace: 'DE', region: 'eu', sellerId },
     marketplaces: [{ marketplaceId: MARKETPLACE, channelId: 'channel-de' }],
   }
