@@ -94,8 +94,9 @@ function measure(bench: Bench, size: Size): Promise<string> {
   return withServers(async (servers) => {
     const environment = describeEnvironment()
     const prepared = await bench.prepare(servers, size)
-    const samples = await runInterleaved(prepared.contenders, size.runs, tell)
-    await prepared.close?.()
+    const samples = await runInterleaved(prepared.contenders, size.runs, tell).finally(() =>
+      prepared.close?.(),
+    )
     const [refusal, note] = [prepared.refusal?.(samples), prepared.note?.(samples)]
     const report = toReport(bench, size, environment, samples, refusal, note)
     write(`${bench.name}-${stamp(report.at)}.json`, `${JSON.stringify(report, null, 2)}\n`)

@@ -8,7 +8,7 @@ import { InputEncoder } from '../data/input-record.ts'
 import { writeSteadily } from '../data/steady-rows.ts'
 import { backhaul } from '../reconcilers/backhaul.ts'
 import { kafkaStreams } from '../reconcilers/kafka-streams.ts'
-import type { ReconcilerKind } from '../reconcilers/reconciler.ts'
+import type { Reconciler, ReconcilerKind } from '../reconcilers/reconciler.ts'
 import type { Servers } from '../servers.ts'
 import { serveSettings } from '../settings.ts'
 import { percentile } from '../statistics.ts'
@@ -55,9 +55,10 @@ async function measure(
 ): Promise<Sample> {
   await prepareTopics({ KAFKA_BROKERS: [servers.brokers], TOPIC_PREFIX: prefix }, servers.registry)
   const kafka = await actAs('reconciler', { ...servers, prefix })
-  const encoder = await InputEncoder.prepare(new Codec(servers.registry), prefix)
-  const reconciler = await kind.start(prefix)
+  let reconciler: Reconciler | undefined
   try {
+    const encoder = await InputEncoder.prepare(new Codec(servers.registry), prefix)
+    reconciler = await kind.start(prefix)
     const reading = readAges(kafka, reconciler.returns, rows)
     await writeSteadily(kafka, encoder, rows, ROWS_PER_SECOND)
     const ages = (await reading).slice(rows * WARM_UP)
@@ -68,7 +69,7 @@ async function measure(
       peakRssMiB: reconciler.usage().peakRssMiB,
     }
   } finally {
-    await reconciler.stop()
+    await reconciler?.stop()
     await kafka.close()
   }
 }

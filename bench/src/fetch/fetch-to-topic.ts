@@ -86,7 +86,7 @@ async function measureFetches(
   const [command, args] = onCore(MEASURED_CORE, process.execPath, startArguments('report-fetcher'))
   let url: string | undefined
   let began = Number.NaN
-  let ended: { at: number; told: Line } | undefined
+  let ended: { seconds: number; told: Line } | undefined
   let failure: string | null = null
   outside.onDownload = () => {
     began = performance.now()
@@ -96,15 +96,18 @@ async function measureFetches(
     if (!text.startsWith('{')) return
     const line = JSON.parse(text) as Line
     if (line.msg === 'listening') url = line.url
-    if (line.msg === 'document published') ended = { at: performance.now(), told: line }
+    // The next download may begin before anybody has looked at this one's end.
+    if (line.msg === 'document published') {
+      ended = { seconds: (performance.now() - began) / 1_000, told: line }
+    }
     if (line.msg === 'report moved on') failure = line.error ?? null
   })
   const published = async (): Promise<{ seconds: number; told: Line }> => {
     const died = () => failure ?? (child.exitCode === null ? null : lastLines())
     await until('The document', async () => ended !== undefined, { ended: died, timeoutMs: MOST_MS })
-    const { at, told } = ended as NonNullable<typeof ended>
+    const document = ended as NonNullable<typeof ended>
     ended = undefined
-    return { seconds: (at - began) / 1_000, told }
+    return document
   }
   try {
     const first = await published()
