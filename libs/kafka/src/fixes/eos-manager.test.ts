@@ -1,30 +1,47 @@
 import { createRequire } from 'node:module'
 import { describe, expect, test, vi } from 'vitest'
 import { stock } from '../../test/stock-kafkajs.ts'
-import { type CreateEosManager, EOS_MANAGER, type EosManager } from './eos-manager.ts'
+import {
+  type CoordinatorOfTransactions,
+  type CreateEosManager,
+  EOS_MANAGER,
+  type EosManager,
+} from './eos-manager.ts'
 import './sequence-wrap.ts'
 import './predecessor-markers.ts'
+import './known-coordinator.ts'
 
 const mended = createRequire(import.meta.url)(EOS_MANAGER) as CreateEosManager
 
 /** A producer that has its id, before a coordinator that answers as told. */
-async function initialised(create: CreateEosManager, coordinator: object = {}): Promise<EosManager> {
-  const broker = { initProducerId: async () => ({ producerId: '1', producerEpoch: 0 }), ...coordinator }
-  const manager = create({
+async function initialised(
+  create: CreateEosManager,
+  coordinator: object = {},
+  findGroupCoordinator = async (_group: object) => brokerWith(coordinator),
+): Promise<EosManager> {
+  const options = {
     logger: { debug() {} },
-    cluster: {
-      retry: { retries: 0 },
-      refreshMetadataIfNecessary: async () => {},
-      findGroupCoordinator: async () => broker,
-    },
+    cluster: { retry: { retries: 1 }, refreshMetadataIfNecessary: async () => {}, findGroupCoordinator },
     transactional: true,
     transactionalId: 'reconciler-0',
-  })
+  }
+  const manager = create(options)
   await manager.initProducerId()
   return manager
 }
 
-const begin = (manager: EosManager) => (manager as unknown as { beginTransaction(): void }).beginTransaction()
+const brokerWith = (answers: object): CoordinatorOfTransactions => ({
+  isConnected: () => true,
+  initProducerId: async () => ({ producerId: '1', producerEpoch: 0 }),
+  addPartitionsToTxn: async () => ({}),
+  addOffsetsToTxn: async () => ({}),
+  txnOffsetCommit: async () => ({}),
+  endTxn: async () => ({}),
+  ...answers,
+})
+
+const orders = [{ topic: 'orders', partitions: [{ partition: 0 }] }]
+const offsets = { consumerGroupId: 'group', topics: [] }
 
 describe('sequences', () => {
   async function sequenceAfter(create: CreateEosManager, ...increments: number[]): Promise<number> {
@@ -54,8 +71,6 @@ describe('sequences', () => {
 
 describe('a transaction that begins while the markers of the one before are written', () => {
   const busy = () => Object.assign(new Error('busy'), { type: 'CONCURRENT_TRANSACTIONS' })
-  const orders = [{ topic: 'orders', partitions: [{ partition: 0 }] }]
-  const offsets = { consumerGroupId: 'group', topics: [] }
 
   test('asks again soon, for records and for offsets; stock kafkajs gives up on both', async () => {
     const answers = () => ({
@@ -64,12 +79,12 @@ describe('a transaction that begins while the markers of the one before are writ
       txnOffsetCommit: vi.fn().mockResolvedValue({}),
     })
     const ours = await initialised(mended, answers())
-    begin(ours)
+    ours.beginTransaction()
     await ours.addPartitionsToTransaction(orders)
     await ours.sendOffsets(offsets)
 
     const theirs = await initialised(stock(EOS_MANAGER), answers())
-    begin(theirs)
+    theirs.beginTransaction()
     await expect(theirs.addPartitionsToTransaction(orders)).rejects.toThrow('busy')
     await expect(theirs.sendOffsets(offsets)).rejects.toThrow('busy')
   })
@@ -78,7 +93,7 @@ describe('a transaction that begins while the markers of the one before are writ
     vi.useFakeTimers()
     const coordinator = { addPartitionsToTxn: vi.fn().mockRejectedValue(busy()) }
     const manager = await initialised(mended, coordinator)
-    begin(manager)
+    manager.beginTransaction()
     const given = expect(manager.addPartitionsToTransaction(orders)).rejects.toThrow('busy')
     await vi.advanceTimersByTimeAsync(3_000)
     await given
@@ -87,5 +102,76 @@ describe('a transaction that begins while the markers of the one before are writ
     coordinator.addPartitionsToTxn.mockReset().mockRejectedValue(new Error('fenced'))
     await expect(manager.addPartitionsToTransaction(orders)).rejects.toThrow('fenced')
     expect(coordinator.addPartitionsToTxn).toHaveBeenCalledOnce()
+  })
+})
+
+describe('the coordinators of a transaction', () => {
+  const GROUP = 0
+  const TRANSACTION = 1
+  const stale = () => Object.assign(new Error('moved'), { type: 'NOT_COORDINATOR', retriable: true })
+
+  async function transaction(manager: EosManager): Promise<void> {
+    manager.beginTransaction()
+    await manager.addPartitionsToTransaction(orders)
+    await manager.sendOffsets(offsets)
+    await manager.commit()
+  }
+
+  /** Tells which coordinators were asked for, in order. */
+  function finder(broker: CoordinatorOfTransactions) {
+    const asked: number[] = []
+    const find = async (group: object) => {
+      asked.push((group as { coordinatorType: number }).coordinatorType)
+      return broker
+    }
+    return { asked, find }
+  }
+
+  test('are asked for once; stock kafkajs asks before each request', async () => {
+    for (const [create, times] of [
+      [mended, [TRANSACTION, GROUP]],
+      [stock<CreateEosManager>(EOS_MANAGER), [1, 1, 1, 0, 1, 1, 1, 0, 1]],
+    ] as const) {
+      const { asked, find } = finder(brokerWith({}))
+      const manager = await initialised(create, {}, find)
+      await transaction(manager)
+      await transaction(manager)
+      expect(asked).toEqual(times)
+    }
+  })
+
+  test('are asked for again where a request failed, within it where kafkajs tries again', async () => {
+    const txnOffsetCommit = vi.fn().mockRejectedValueOnce(stale()).mockResolvedValue({})
+    const endTxn = vi.fn().mockRejectedValueOnce(stale())
+    const { asked, find } = finder(brokerWith({ txnOffsetCommit, endTxn }))
+    const manager = await initialised(mended, {}, find)
+    await expect(transaction(manager)).rejects.toThrow('moved')
+    expect(asked).toEqual([TRANSACTION, GROUP, GROUP])
+  })
+
+  test('are asked for again where InitProducerId met one that has moved', async () => {
+    const initProducerId = vi
+      .fn()
+      .mockRejectedValueOnce(Object.assign(stale(), { type: 'NOT_COORDINATOR_FOR_GROUP' }))
+      .mockResolvedValue({ producerId: '1', producerEpoch: 0 })
+    const { asked, find } = finder(brokerWith({ initProducerId }))
+    await initialised(mended, {}, find)
+    expect(asked).toEqual([TRANSACTION, TRANSACTION])
+  })
+
+  test('are asked for again where the connection was closed, as brokers do with idle ones', async () => {
+    const broker = brokerWith({ isConnected: vi.fn().mockReturnValueOnce(false).mockReturnValue(true) })
+    const { asked, find } = finder(broker)
+    const manager = await initialised(mended, {}, find)
+    await transaction(manager)
+    expect(asked).toEqual([TRANSACTION, TRANSACTION, GROUP])
+  })
+
+  test('are kept where one is only busy with the markers of the transaction before', async () => {
+    const busy = Object.assign(new Error('busy'), { type: 'CONCURRENT_TRANSACTIONS' })
+    const addPartitionsToTxn = vi.fn().mockRejectedValueOnce(busy).mockResolvedValue({})
+    const { asked, find } = finder(brokerWith({ addPartitionsToTxn }))
+    await transaction(await initialised(mended, {}, find))
+    expect(asked).toEqual([TRANSACTION, GROUP])
   })
 })
