@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { FetchQueue } from './fetch-queue.ts'
 import type { FetchedBatch } from './partition-reader.ts'
 
@@ -28,6 +28,9 @@ function batch(
   }
 }
 
+/** As a fetch that did not reach the end of the log. */
+const andMore = (fetched: FetchedBatch): FetchedBatch => ({ ...fetched, endOffset: 1_000n })
+
 /** A reader that answers when told, and counts what it is asked. */
 function heldReader() {
   const answers: { resolve: (batches: FetchedBatch[]) => void; reject: (error: Error) => void }[] = []
@@ -45,10 +48,10 @@ test('what was read meanwhile is taken together, of all topics, and what is too 
   const reader = heldReader()
   const queue = new FetchQueue(reader, new AbortController().signal)
   const first = queue.take(100)
-  reader.answers[0]?.resolve([batch('rows', [0, 1])])
+  reader.answers[0]?.resolve([andMore(batch('rows', [0, 1]))])
   expect(taken(await first)).toEqual([['rows', 0n, 3n, [0, 1]]])
 
-  reader.answers[1]?.resolve([batch('rows', [3, 5]), batch('orders', [0, 4, 7])])
+  reader.answers[1]?.resolve([batch('rows', [3, 5]), andMore(batch('orders', [0, 4, 7]))])
   await flush()
   reader.answers[2]?.resolve([batch('orders', [9])])
   await flush()
@@ -87,10 +90,7 @@ test('of several topics, the oldest record comes first', async () => {
 test('a topic that has more in its log is waited for while it is fetched, and no longer', async () => {
   const reader = heldReader()
   const queue = new FetchQueue(reader, new AbortController().signal)
-  const orders = (offsets: number[]) => ({
-    ...batch('orders', offsets, 100, (offset) => offset),
-    endOffset: 1_000n,
-  })
+  const orders = (offsets: number[]) => andMore(batch('orders', offsets, 100, (offset) => offset))
   const first = queue.take(100)
   reader.answers[0]?.resolve([orders([0, 1]), batch('rows', [0, 1, 2], 100, (offset) => offset * 10)])
   expect(taken(await first)).toEqual([
@@ -115,7 +115,7 @@ test('reading ahead goes on while work is done, and stops at its bound in bytes'
   const queue = new FetchQueue(reader, new AbortController().signal)
   const first = queue.take(1)
   for (const answer of [0, 1, 2]) {
-    reader.answers[answer]?.resolve([batch('rows', [answer * 2], 5 * 1024 * 1024)])
+    reader.answers[answer]?.resolve([andMore(batch('rows', [answer * 2], 5 * 1024 * 1024))])
     await flush()
   }
   await first
@@ -123,6 +123,46 @@ test('reading ahead goes on while work is done, and stops at its bound in bytes'
   expect(reader.answers).toHaveLength(3)
   await queue.take(1)
   expect(reader.answers).toHaveLength(4)
+})
+
+test('at the end of the log nothing is read ahead, and takes are 50 ms apart: what trickles in comes together', async () => {
+  vi.useFakeTimers()
+  try {
+    const reader = heldReader()
+    const queue = new FetchQueue(reader, new AbortController().signal)
+    const first = queue.take(100)
+    reader.answers[0]?.resolve([batch('rows', [0])])
+    await first
+    expect(reader.answers).toHaveLength(1)
+
+    const second = queue.take(100)
+    await vi.advanceTimersByTimeAsync(49)
+    expect(reader.answers).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(1)
+    reader.answers[1]?.resolve([batch('rows', [2, 3, 4])])
+    expect(taken(await second)).toEqual([['rows', 2n, 6n, [2, 3, 4]]])
+
+    await vi.advanceTimersByTimeAsync(60)
+    const afterLongWork = queue.take(100)
+    expect(reader.answers).toHaveLength(3)
+    reader.answers[2]?.resolve([batch('rows', [6])])
+    expect(taken(await afterLongWork)).toEqual([['rows', 6n, 8n, [6]]])
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('a stop ends the pause between two takes', async () => {
+  const reader = heldReader()
+  const stop = new AbortController()
+  const queue = new FetchQueue(reader, stop.signal)
+  const first = queue.take(1)
+  reader.answers[0]?.resolve([batch('rows', [0])])
+  await first
+  const waiting = queue.take(1)
+  stop.abort()
+  expect(await waiting).toEqual([])
+  expect(reader.answers).toHaveLength(1)
 })
 
 test('an answer without news is asked for again; a stop ends the wait', async () => {
@@ -141,7 +181,7 @@ test('an error comes once what was read before it is taken, and ends the reading
   const reader = heldReader()
   const queue = new FetchQueue(reader, new AbortController().signal)
   const first = queue.take(1)
-  reader.answers[0]?.resolve([batch('rows', [0]), batch('rows', [2])])
+  reader.answers[0]?.resolve([batch('rows', [0]), andMore(batch('rows', [2]))])
   await first
   reader.answers[1]?.reject(new Error('the broker went'))
   await flush()

@@ -1,14 +1,22 @@
+import { pause } from '@backhaul/runtime'
 import { PartitionQueue } from './partition-queue.ts'
 import type { FetchedBatch, PartitionReader } from './partition-reader.ts'
 
 /** How long a fetch waits for new records. */
 const FETCH_WAIT_MS = 500
 
+/**
+ * At the end of the log, takes are so far apart. A transaction costs the brokers as much for one record as for a hundred:
+ * without a pause, records that trickle in keep them busy with hundreds of transactions a second, which makes each slow.
+ */
+const APART_MS = 50
+
 /** No fetch is begun while more than this is read and not taken, as bytes on the wire. */
 const QUEUED_BYTES = 8 * 1024 * 1024
 
 /**
- * Reads ahead while what was read before is worked on. After `close`, or an error, the reader stands anywhere.
+ * Reads ahead while what was read before is worked on, as far as the log holds more; at its end, one fetch brings what has
+ * come since. After `close`, or an error, the reader stands anywhere.
  *
  * Of several partitions, the oldest record comes first, as far as they were read. A join that met all rows of a fetch before
  * the orders of the same days would say `WAITING` of each, and say it again a moment later: a sixth more events.
@@ -21,6 +29,7 @@ export class FetchQueue {
   /** Partitions whose log held more than was fetched. */
   readonly #behind = new Set<string>()
   #queuedBytes = 0
+  #lastTaken = Number.NEGATIVE_INFINITY
   #fetching = false
   #failure: { error: unknown } | undefined
   #closed = false
@@ -35,15 +44,17 @@ export class FetchQueue {
 
   /**
    * Takes what is there, of all partitions of the reader, each in order; waits where nothing is, and for a partition that
-   * has more in its log while it is being fetched.
+   * has more in its log while it is being fetched. At the end of the log, 50 ms after the last take at the earliest.
    *
    * @returns batches without a gap, of `mostRecords` at most together. Empty when the signal ended the wait.
    * @throws what a fetch threw, once all that was read before is taken.
    */
   async take(mostRecords: number): Promise<FetchedBatch[]> {
-    this.#readAhead()
+    const early = this.#lastTaken + APART_MS - performance.now()
+    if (this.#isAtEnd && early > 0) await pause(early, this.#signal)
     while ((this.#queues.size === 0 || this.#isOneComing()) && !this.#signal.aborted) {
       if (this.#failure) throw this.#failure.error
+      this.#fetch()
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
@@ -57,6 +68,7 @@ export class FetchQueue {
       left -= batch.records.length
       this.#queuedBytes -= batch.bytes
     }
+    this.#lastTaken = performance.now()
     this.#readAhead()
     return taken
   }
@@ -88,7 +100,15 @@ export class FetchQueue {
     this.#closed = true
   }
 
+  get #isAtEnd(): boolean {
+    return this.#queues.size === 0 && this.#behind.size === 0
+  }
+
   #readAhead(): void {
+    if (this.#behind.size > 0) this.#fetch()
+  }
+
+  #fetch(): void {
     const full = this.#queuedBytes > QUEUED_BYTES
     if (this.#fetching || this.#failure || this.#closed || this.#signal.aborted || full) return
     this.#fetching = true
