@@ -129,19 +129,53 @@ async function readTable(file: OldFile, contents: Contents, options: TableOption
       `it has slabs of ${contents.slabBytes} bytes, this table has slabs of ${slabBytes}`,
     )
   }
-  let position = 0
-  for (const [i, { bytes, crc32c: sum }] of contents.slabs.entries()) {
-    const slab = Buffer.allocUnsafeSlow(slabBytes)
-    const used = slab.subarray(0, bytes)
-    if ((await file.read(used, position)) < bytes) throw corrupt(`it ends within slab ${i}`)
+  let i = 0
+  for await (const { slab, used, read, sum } of slabsOf(file, contents)) {
+    if (read < used.length) throw corrupt(`it ends within slab ${i}`)
     if (crc32c(used) !== sum) throw corrupt(`it has a slab ${i} that fails its CRC32C`)
-    if (!table.adopt(slab, bytes)) throw corrupt(`it has a slab ${i} whose records do not add up`)
-    position += bytes
+    if (!table.adopt(slab, used.length)) throw corrupt(`it has a slab ${i} whose records do not add up`)
+    i += 1
   }
   if (table.size !== contents.keys) {
     throw corrupt(`it gives ${table.size} keys, its contents tell of ${contents.keys}`)
   }
   return table
+}
+
+/** A slab as it was read. */
+interface SlabRead {
+  /** A whole slab's memory. */
+  readonly slab: Buffer
+  /** The part of it that the file holds, as it should be. */
+  readonly used: Buffer
+  /** Bytes that were there to be read. */
+  readonly read: number
+  /** The CRC32C that it should have. */
+  readonly sum: number
+}
+
+/** The slabs in order. Each is read from the disk while the one before it is worked on. */
+async function* slabsOf(file: OldFile, { slabs, slabBytes }: Contents): AsyncGenerator<SlabRead> {
+  let position = 0
+  const readNext = ({ bytes, crc32c: sum }: Contents['slabs'][number]): Promise<SlabRead> => {
+    const slab = Buffer.allocUnsafeSlow(slabBytes)
+    const used = slab.subarray(0, bytes)
+    const from = position
+    position += bytes
+    return file.read(used, from).then((read) => ({ slab, used, read, sum }))
+  }
+  let ahead: Promise<SlabRead> | undefined
+  try {
+    for (const [i, slab] of slabs.entries()) {
+      const current = await (ahead ?? readNext(slab))
+      const next = slabs[i + 1]
+      ahead = next && readNext(next)
+      yield current
+    }
+  } finally {
+    // Where one is refused, nobody waits for the next: the file is closed behind it.
+    await ahead?.catch(() => {})
+  }
 }
 
 async function readPart(file: OldFile, position: number, length: number): Promise<Buffer> {

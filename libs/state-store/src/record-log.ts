@@ -168,11 +168,6 @@ export class RecordLog {
     return this.#pointerTo(this.#oldest, FIRST_WORD)
   }
 
-  /** First record of the newest slab. */
-  get firstOfNewest(): Pointer {
-    return this.#pointerTo(this.#next - 1, FIRST_WORD)
-  }
-
   /** The record behind this one in the same slab; NO_RECORD at the slab's end. */
   following(pointer: Pointer): Pointer {
     const words = this.wordsOf(pointer)
@@ -213,21 +208,26 @@ export class RecordLog {
    * Takes a slab as `written` gave it, behind all others. Which of its records hold is the caller's to say, by
    * `liveWords`.
    *
-   * @returns False, and takes nothing, when its records do not end where it ends.
+   * @param each Told of each record, in order, and of its words.
+   * @returns False when the records do not end where the slab ends: then the log is of no use.
    */
-  adopt(bytes: Buffer, usedBytes: number): boolean {
+  adopt(bytes: Buffer, usedBytes: number, each: (pointer: Pointer, words: number) => void): boolean {
     const slab = asSlab(bytes)
-    let at = FIRST_WORD
-    const usedWords = usedBytes / WORD_BYTES
-    while (at < usedWords) {
-      const valueLength = slab.words[at + VALUE_LENGTH] as number
-      at += recordWords(slab.words[at + KEY_LENGTH] as number, valueLength === TOMBSTONE ? 0 : valueLength)
-    }
-    if (at !== usedWords || at === FIRST_WORD) return false
-    slab.usedWords = usedWords
-    this.usedWords += usedWords - FIRST_WORD
+    slab.usedWords = usedBytes / WORD_BYTES
+    this.usedWords += slab.usedWords - FIRST_WORD
     this.#add(slab)
-    return true
+    const first = this.#pointerTo(this.#next - 1, 0)
+    let at = FIRST_WORD
+    while (at < slab.usedWords) {
+      const valueLength = slab.words[at + VALUE_LENGTH] as number
+      const words = recordWords(
+        slab.words[at + KEY_LENGTH] as number,
+        valueLength === TOMBSTONE ? 0 : valueLength,
+      )
+      each(first + at, words)
+      at += words
+    }
+    return at === slab.usedWords && at > FIRST_WORD
   }
 
   #reserve(words: number): Pointer {

@@ -129,23 +129,21 @@ export class StateTable {
    * `readSnapshot`.
    *
    * @param slab Becomes the table's own; `slabBytes` long, of which `usedBytes` are the frozen slab.
-   * @returns False when the slab's records do not add up.
+   * @returns False when the slab's records do not add up; the table is of no use then.
    * @throws Fault `STATE_TOO_LARGE`, with a part of the slab taken.
    */
   adopt(slab: Buffer, usedBytes: number): boolean {
     const log = this.#log
-    if (!log.adopt(slab, usedBytes)) return false
     this.#changes += 1
-    for (let pointer = log.firstOfNewest; pointer !== NO_RECORD; pointer = log.following(pointer)) {
+    return log.adopt(slab, usedBytes, (pointer, words) => {
       // No cleaning here: what it moved would stand behind records of this slab that are still to be read.
       if (this.#isFull()) throw this.#tooLarge()
       log.readKey(pointer, this.#key)
       const deletes = log.isTombstone(pointer)
       const before = deletes ? this.#index.delete(this.#key) : this.#index.put(this.#key, pointer)
       if (before !== NO_RECORD) log.kill(before)
-      if (!deletes) log.liveWords += log.wordsOf(pointer)
-    }
-    return true
+      if (!deletes) log.liveWords += words
+    })
   }
 
   #written(pointer: Pointer): void {
