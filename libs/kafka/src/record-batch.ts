@@ -222,7 +222,8 @@ class StoredRecord implements LogRecord {
 
   get headers(): Readonly<Record<string, Buffer | null>> {
     const cursor = new Cursor(this.#records, this.#valueEnd)
-    const headers: Record<string, Buffer | null> = {}
+    // Without a prototype: a header may be named `__proto__`.
+    const headers: Record<string, Buffer | null> = Object.create(null)
     for (let left = cursor.varint(); left > 0; left--) {
       const name = cursor.bytes()?.toString('utf8') ?? ''
       headers[name] = cursor.bytes()
