@@ -1,13 +1,14 @@
+import { Fault } from '@backhaul/domain'
+import { within } from '@backhaul/runtime'
 import type * as kafkajs from 'kafkajs'
 import { asStaticMember } from './fixes/group-instance-id.ts'
 import { type Cluster, type Coordinator, openCluster } from './internals.ts'
-import { within } from './within.ts'
 
 /** Which group to reach, and as whom. */
 interface GroupOptions {
   readonly groupId: string
-  /** Physical names. */
-  readonly topics: readonly string[]
+  /** Physical names of what its members read; none for who only asks about it. */
+  readonly topics?: readonly string[]
   readonly instanceId?: string | undefined
 }
 
@@ -33,13 +34,14 @@ export class GroupConnection {
   /**
    * Asks the coordinator, for `limitMs` at most.
    *
-   * @throws what kafkajs throws; then, the next question finds its own way.
+   * @throws what kafkajs throws, or Fault `KAFKA_UNAVAILABLE`, retryable, when no answer comes, and the question goes on
+   *   behind it. The next question finds its own way.
    */
   async ask<T>(call: (connected: Connected) => Promise<T>, limitMs: number): Promise<T> {
     const connected = this.#connected ?? this.#connect()
     this.#connected = connected
     try {
-      return await within(limitMs, connected.then(call))
+      return await within(limitMs, connected.then(call), () => unanswered(limitMs))
     } catch (error) {
       if (this.#connected === connected) this.close()
       throw error
@@ -53,7 +55,7 @@ export class GroupConnection {
   }
 
   async #connect(): Promise<Connected> {
-    const { groupId, topics, instanceId } = this.#group
+    const { groupId, topics = [], instanceId } = this.#group
     const cluster = openCluster(this.#client)
     try {
       await cluster.connect()
@@ -66,3 +68,6 @@ export class GroupConnection {
     }
   }
 }
+
+const unanswered = (limitMs: number) =>
+  new Fault('KAFKA_UNAVAILABLE', `Kafka has not answered within ${limitMs / 1000} s`, { retryable: true })

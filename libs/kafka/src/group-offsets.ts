@@ -1,11 +1,14 @@
 import { Fault } from '@backhaul/domain'
 import { type ServiceName, services, type TopicName, topics } from '@backhaul/flow'
-import { Kafka, logLevel, openCluster } from './internals.ts'
+import { GroupConnection } from './group-connection.ts'
+import { Kafka, logLevel } from './internals.ts'
 import { PartitionReader } from './partition-reader.ts'
 import { type KafkaSettings, toKafkaConfig } from './settings.ts'
 
 /** A group without members: whoever commits says that it is none. Source: OffsetCommit of the Kafka protocol. */
 const NO_MEMBER = { memberId: '', groupGenerationId: -1 }
+
+const ANSWER_LIMIT_MS = 30_000
 
 /** Where a group stands in one partition, beside what the log holds: `[first, end)`. */
 export interface GroupPosition {
@@ -103,7 +106,7 @@ export class GroupOffsets {
   /**
    * Sets the offsets, all in one request, and clears what a sink noted beside them.
    *
-   * @throws Fault `GROUP_NOT_EMPTY` while somebody reads.
+   * @throws Fault `GROUP_NOT_EMPTY` while somebody reads; `KAFKA_UNAVAILABLE` when no answer came: look where the group stands.
    */
   async set(changes: readonly OffsetChange[]): Promise<void> {
     const members = await this.members()
@@ -114,25 +117,24 @@ export class GroupOffsets {
           'One with a KAFKA_INSTANCE_ID keeps its seat for KAFKA_SESSION_TIMEOUT_MS after it stopped',
       )
     }
-    const cluster = openCluster(this.#client)
+    const groupId = this.group
+    const byTopic = Map.groupBy(changes, ({ topic }) => this.#physical(topic))
+    const topics = [...byTopic].map(([topic, partitions]) => ({
+      topic,
+      partitions: partitions.map(({ partition, next }) => ({
+        partition,
+        offset: String(next),
+        metadata: null,
+      })),
+    }))
+    const connection = new GroupConnection(this.#client, { groupId })
     try {
-      await cluster.connect()
-      const coordinator = await cluster.findGroupCoordinator({ groupId: this.group })
-      const byTopic = Map.groupBy(changes, ({ topic }) => this.#physical(topic))
-      await coordinator.offsetCommit({
-        ...NO_MEMBER,
-        groupId: this.group,
-        topics: [...byTopic].map(([topic, partitions]) => ({
-          topic,
-          partitions: partitions.map(({ partition, next }) => ({
-            partition,
-            offset: String(next),
-            metadata: null,
-          })),
-        })),
-      })
+      await connection.ask(
+        ({ coordinator }) => coordinator.offsetCommit({ ...NO_MEMBER, groupId, topics }),
+        ANSWER_LIMIT_MS,
+      )
     } finally {
-      await cluster.disconnect()
+      connection.close()
     }
   }
 

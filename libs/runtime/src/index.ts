@@ -25,3 +25,4 @@ export {
 } from './service.ts'
 export { type StartedService, type StartOptions, startService } from './start.ts'
 export { pause, untilStarted, type Waiting, type Waits, waitOut } from './wait-out.ts'
+export { within } from './within.ts'
