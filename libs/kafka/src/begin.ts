@@ -14,6 +14,8 @@ interface Beginning<S extends ServiceName> {
   readonly kafka: Connection<S>
   readonly partition: number
   readonly changelog: ChangelogOf<S>
+  /** Read before `committed`. */
+  readonly hasBegun: boolean
   readonly committed: Positions
   readonly reader: PartitionReader
   readonly writer: TransactionalWriter<S>
@@ -21,6 +23,16 @@ interface Beginning<S extends ServiceName> {
 
 /** Key of the record that a first start leaves in the changelog. It has no value: whoever restores passes over it. */
 const BEGUN_KEY = 'begun'
+
+/**
+ * True when the partition was ever begun. To be asked before the committed offsets are: whoever begins commits them first, so
+ * none, asked afterwards, are lost; asked the other way round, another instance may have begun in between.
+ */
+export const hasBegun = async (
+  reader: PartitionReader,
+  changelog: string,
+  partition: number,
+): Promise<boolean> => (await reader.latest(changelog, partition)) > 0n
 
 /**
  * Where to read on. A partition that was never begun begins at the first offset there is: that is committed at once, and
@@ -32,9 +44,8 @@ const BEGUN_KEY = 'begun'
 export async function positionsToRead<S extends ServiceName>(
   beginning: Beginning<S>,
 ): Promise<ReadonlyMap<TopicName, bigint>> {
-  const { kafka, partition, changelog, committed, reader, writer } = beginning
+  const { kafka, partition, changelog, hasBegun, committed, reader, writer } = beginning
   const lost = [...committed].filter(([, offset]) => offset === null).map(([topic]) => topic)
-  const hasBegun = (await reader.latest(kafka.physical(changelog), partition)) > 0n
   if (hasBegun && lost.length > 0) throw offsetsLost(kafka.group, lost, partition)
 
   const positions = new Map<TopicName, bigint>()

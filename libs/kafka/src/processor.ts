@@ -1,7 +1,7 @@
 import { Fault } from '@backhaul/domain'
 import type { ReadsOf, ServiceName, TopicName } from '@backhaul/flow'
 import { pause, waitOut } from '@backhaul/runtime'
-import { type ChangelogOf, type Positions, positionsToRead } from './begin.ts'
+import { type ChangelogOf, hasBegun, type Positions, positionsToRead } from './begin.ts'
 import { asFault } from './client-faults.ts'
 import type { Assignment } from './co-partitioned-assigner.ts'
 import type { Connection } from './connection.ts'
@@ -93,10 +93,12 @@ export async function process<S extends ServiceName>(
     const queue = new FetchQueue(reader, signal)
     const writer = await kafka.transactionalWriter(String(partition))
     try {
+      const begun = await hasBegun(reader, kafka.physical(changelog), partition)
       const committed = await committedPositions(kafka, inputs, partition)
       const processor = create(partition)
       await restored(processor, committed, () => committedPositions(kafka, inputs, partition))
-      let next = await positionsToRead({ kafka, partition, changelog, committed, reader, writer })
+      const beginning = { kafka, partition, changelog, hasBegun: begun, committed, reader, writer }
+      let next = await positionsToRead(beginning)
       for (const [topic, offset] of next) await reader.seek(kafka.physical(topic), partition, offset)
       log.info(
         { partition, next: Object.fromEntries([...next].map(([t, o]) => [t, String(o)])) },

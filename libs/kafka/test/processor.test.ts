@@ -86,12 +86,16 @@ class Counter implements PartitionProcessor<'reconciler'> {
 
 async function start(
   kafka: KafkaClient<'reconciler'>,
-  options: { afterApply?: () => void; fail?: (error: unknown) => void } = {},
+  options: {
+    afterApply?: () => void
+    create?: (partition: number) => Counter
+    fail?: (error: unknown) => void
+  } = {},
 ): Promise<RunningProcessor> {
   const started = await kafka.process({
     inputs: ['amazon-return-rows.v1', 'sales-orders.v1'],
     changelog: 'reconciler.order-state.v1',
-    create: (partition) => new Counter(kafka, partition, options.afterApply),
+    create: options.create ?? ((partition) => new Counter(kafka, partition, options.afterApply)),
     fail: options.fail ?? ((error) => expect.unreachable(String(error))),
   })
   running.push(started)
@@ -392,6 +396,42 @@ test('C20: a first start whose transactions are aborted begins again', async () 
   await start(kafka)
   await eventually(async () => expect((await outputs()).flat()).toHaveLength(8))
   expect(left).toBe(0)
+})
+
+test('A10, C20: two instances begin a partition at once: the late one begins again, and neither takes offsets for lost', async () => {
+  const [first, second] = [await actAs('reconciler', prefix), await actAs('reconciler', prefix)]
+  await writeOrders(orderKeys(0, 8))
+  const restoring = Promise.withResolvers<void>()
+  const othersHaveBegun = Promise.withResolvers<void>()
+  const attempts = new Map<number, number>()
+  const slow = (partition: number) => {
+    const counter = new Counter(first, partition)
+    const restore = counter.restore.bind(counter)
+    counter.restore = async (committed) => {
+      attempts.set(partition, (attempts.get(partition) ?? 0) + 1)
+      if (attempts.size === PARTITIONS.length) restoring.resolve()
+      await othersHaveBegun.promise
+      return restore(committed)
+    }
+    return counter
+  }
+  const fail = vi.fn()
+  await start(first, { create: slow, fail })
+  await restoring.promise
+  // Not a member of the group: it has the partitions that the first one has not been told to leave.
+  const join = vi.spyOn(second, 'join').mockImplementation(async (names, { assigned }) => {
+    assigned(Object.fromEntries(names.map((name) => [second.physical(name), [...PARTITIONS]])))
+    return { leave: async () => {} } as never
+  })
+  const other = await start(second)
+  expect(join).toHaveBeenCalledOnce()
+  await eventually(async () => expect((await outputs()).flat()).toHaveLength(8))
+  await other.stop()
+  othersHaveBegun.resolve()
+  await eventually(() => expect([...attempts.values()]).toEqual(PARTITIONS.map(() => 2)))
+  await writeOrders(orderKeys(8, 12))
+  await eventually(async () => expect((await outputs()).flat()).toHaveLength(12))
+  expect(fail).not.toHaveBeenCalled()
 })
 
 /** Leaves in the log what a transaction leaves that came to nothing. */
