@@ -64,7 +64,8 @@ const poisonAndCommit = (name: string, verdict: Verdict): Fault => ({
   kind: 'poison',
   breaks: 'all',
   async run(stage) {
-    // They are frozen meanwhile, so that the next transaction of each holds poison.
+    // All have begun, and are frozen meanwhile, so that the next transaction of each holds poison.
+    await stage.caughtUp()
     for (const one of stage.pair) one.freeze()
     await stage.write(stage.faultWorld.poisoned('amazon-return-rows.v1', POISONED_RECORDS, () => true))
     const struck = stage.pair.map(({ proxy }) =>
