@@ -34,3 +34,22 @@ test('a value that does not fit its type leaves no trace', () => {
   expect(before).toEqual(copy)
   expect(format.read(after, 5).value).toEqual({ text: 'after' })
 })
+
+test('cleared, it begins anew in the memory that it has', () => {
+  const arena = new Arena()
+  const fill = () => [100_000, 200_000, 50_000].map((bytes) => arena.take(bytes).buffer)
+  const before = fill()
+  arena.clear()
+  expect(fill().map((memory, n) => memory === before[n])).toEqual([true, true, true])
+})
+
+test('cleared, it keeps no more than 16 MiB, and no chunk that is too small for what comes', () => {
+  const arena = new Arena()
+  const fill = () => Array.from({ length: 70 }, () => arena.take(200_000).buffer)
+  const before = new Set(fill())
+  arena.clear()
+  expect(fill().filter((memory) => before.has(memory))).toHaveLength(64)
+  arena.clear()
+  expect(arena.take(300_000).length).toBe(300_000)
+  expect(arena.take(10).buffer).not.toBe(arena.take(262_144).buffer)
+})

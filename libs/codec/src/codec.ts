@@ -25,6 +25,7 @@ export class Codec {
   readonly #asking = new Map<string, Promise<Reader>>()
   readonly #unknown = new Map<number, { tries: number; until: number }>()
   readonly #now: () => number
+  /** Never cleared: what it gave is let go of. */
   readonly #arena = new Arena()
 
   constructor(registryUrl: string, now: () => number = Date.now) {
@@ -53,15 +54,15 @@ export class Codec {
 
   /**
    * Encodes a value of a prepared topic. The bytes stand beside those of other values, in memory that goes when none of them is
-   * held any longer.
+   * held any longer; or in an arena of the caller's, until it is cleared.
    *
    * @throws Fault `UNENCODABLE`, not retryable: the value does not fit the schema. What it follows from is bad data.
    */
-  encode(physicalTopic: string, value: object): Buffer {
+  encode(physicalTopic: string, value: object, arena = this.#arena): Buffer {
     const writer = this.#writers.get(physicalTopic)
     if (!writer) throw new Error(`prepare(${physicalTopic}) was not awaited`)
     try {
-      return this.#arena.encode(writer.header, writer.format, value)
+      return arena.encode(writer.header, writer.format, value)
     } catch (cause) {
       throw new Fault('UNENCODABLE', `A value for ${physicalTopic} does not fit its schema`, { cause })
     }

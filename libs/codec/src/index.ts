@@ -1,1 +1,2 @@
+export { Arena } from './arena.ts'
 export { Codec } from './codec.ts'

@@ -1,8 +1,8 @@
 const LENGTH_BYTES = 4
 
-/** Several values as one, each behind its length. */
-export function joinFrames(values: readonly Uint8Array[]): Buffer {
-  const joined = Buffer.allocUnsafe(values.reduce((sum, { length }) => sum + LENGTH_BYTES + length, 0))
+/** Several values as one, each behind its length, in memory that `take` gives. */
+export function joinFrames(values: readonly Uint8Array[], take: (bytes: number) => Buffer): Buffer {
+  const joined = take(values.reduce((sum, { length }) => sum + LENGTH_BYTES + length, 0))
   let at = 0
   for (const value of values) {
     at = joined.writeUInt32LE(value.length, at)

@@ -24,8 +24,14 @@ export function readEntry(entries: Entries, key: string): Buffer[] {
   return joined ? splitFrames(joined) : []
 }
 
-export function writeEntry(entries: Entries, key: string, values: readonly Uint8Array[]): void {
-  if (values.length > 0) entries.put(key, joinFrames(values))
+/** @param take Gives memory that stays as it is for as long as the entries hold it. */
+export function writeEntry(
+  entries: Entries,
+  key: string,
+  values: readonly Uint8Array[],
+  take: (bytes: number) => Buffer = Buffer.allocUnsafe,
+): void {
+  if (values.length > 0) entries.put(key, joinFrames(values, take))
   else entries.delete(key)
 }
 

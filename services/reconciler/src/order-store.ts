@@ -1,4 +1,4 @@
-import type { Codec } from '@backhaul/codec'
+import { Arena, type Codec } from '@backhaul/codec'
 import type { OrderState } from '@backhaul/domain'
 import { Overlay, type StateTable } from '@backhaul/state-store'
 import { type KnownOrder, unknownOrder } from './known-order.ts'
@@ -15,6 +15,9 @@ type ByTenant = Map<string, KnownOrder>
 export class OrderStore {
   readonly #overlay: Overlay
   readonly #codec: Codec
+  /** What the open transaction makes. It ends with it: the table has copies. */
+  readonly arena = new Arena()
+  readonly #take = (bytes: number) => this.arena.take(bytes)
   /** Orders that the open transaction has looked at, decoded. */
   #open = new Map<string, ByTenant>()
 
@@ -68,18 +71,24 @@ export class OrderStore {
     const before = tenants.get(tenantId) ?? unknownOrder(tenantId, orderReference)
     tenants.set(tenantId, order)
     if (order.salesOrders !== before.salesOrders)
-      writeEntry(this.#overlay, ordersKey(orderReference), salesOrdersOf(tenants))
-    if (order.state !== before.state) writeEntry(this.#overlay, statesKey(orderReference), statesOf(tenants))
+      writeEntry(this.#overlay, ordersKey(orderReference), salesOrdersOf(tenants), this.#take)
+    if (order.state !== before.state)
+      writeEntry(this.#overlay, statesKey(orderReference), statesOf(tenants), this.#take)
   }
 
   merge(): void {
     this.#overlay.merge()
-    this.#open = new Map()
+    this.#end()
   }
 
   drop(): void {
     this.#overlay.drop()
+    this.#end()
+  }
+
+  #end(): void {
     this.#open = new Map()
+    this.arena.clear()
   }
 
   #loaded(orderReference: string): ByTenant {

@@ -129,7 +129,7 @@ export class OrderPipeline implements PartitionProcessor<'reconciler'> {
     }
     if (record.topic !== 'amazon-return-rows.v1') throw new Error(`${record.topic} is no input of the join`)
     const { settings, codec } = this.#deps
-    const encode = (row: object) => codec.encode(this.#topics.rows, row)
+    const encode = (row: object) => codec.encode(this.#topics.rows, row, this.#store.arena)
     const order = takeRow(this.#store, record, settings, encode)
     this.#tally.row(rowOutcome(order, record, settings))
     return order
@@ -175,7 +175,7 @@ export class OrderPipeline implements PartitionProcessor<'reconciler'> {
       let { said } = order
       const returns = events.map((returnOrder): Write<'reconciler'> => {
         const { returnOrderId, version } = returnOrder
-        const bytes = codec.encode(this.#topics.returns, returnOrder)
+        const bytes = codec.encode(this.#topics.returns, returnOrder, this.#store.arena)
         const at = said.findIndex((one) => one.returnOrderId === returnOrderId)
         said = put(said, at, new Kept(returnOrderId, bytes, codec))
         return {
@@ -187,7 +187,7 @@ export class OrderPipeline implements PartitionProcessor<'reconciler'> {
           partition: this.#partition,
         }
       })
-      const state = codec.encode(this.#topics.states, toOrderState(order, said, inputs))
+      const state = codec.encode(this.#topics.states, toOrderState(order, said, inputs), this.#store.arena)
       const key = orderStateKey.of(order.tenantId, order.orderReference)
       outbox.writeTogether([
         ...returns,
