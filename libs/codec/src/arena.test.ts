@@ -1,5 +1,7 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { Arena } from './arena.ts'
 import { formatOf } from './record-format.ts'
 
@@ -36,7 +38,7 @@ test('a value that does not fit its type leaves no trace', () => {
 })
 
 test('cleared, it begins anew in the memory that it has', () => {
-  const arena = new Arena()
+  const arena = new Arena(64)
   const fill = () => [100_000, 200_000, 50_000].map((bytes) => arena.take(bytes).buffer)
   const before = fill()
   arena.clear()
@@ -44,7 +46,7 @@ test('cleared, it begins anew in the memory that it has', () => {
 })
 
 test('cleared, it keeps no more than 16 MiB, and no chunk that is too small for what comes', () => {
-  const arena = new Arena()
+  const arena = new Arena(64)
   const fill = () => Array.from({ length: 70 }, () => arena.take(200_000).buffer)
   const before = new Set(fill())
   arena.clear()
@@ -52,4 +54,15 @@ test('cleared, it keeps no more than 16 MiB, and no chunk that is too small for 
   arena.clear()
   expect(arena.take(300_000).length).toBe(300_000)
   expect(arena.take(10).buffer).not.toBe(arena.take(262_144).buffer)
+})
+
+test('one that keeps nothing holds no chunk but the one that it fills', async () => {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage = runInNewContext('gc') as () => void
+  const arena = new Arena()
+  const chunks = Array.from({ length: 5 }, () => new WeakRef(arena.take(200_000).buffer))
+  await vi.waitFor(() => {
+    collectGarbage()
+    expect(chunks.map((chunk) => chunk.deref() === undefined)).toEqual([true, true, true, true, false])
+  })
 })

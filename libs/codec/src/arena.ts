@@ -1,19 +1,23 @@
 import type { RecordFormat } from './record-format.ts'
 
 const CHUNK_BYTES = 256 * 1024
-/** What a cleared arena keeps: what a transaction takes as a rule. */
-const MOST_KEPT_CHUNKS = 64
 
 /**
  * Large pieces of memory in which values stand one behind the other: no buffer and no copy for each. Cleared, it begins anew in
- * the memory that it has. Memory that is only let go of makes the garbage collector go through the whole heap, each 64 MiB.
+ * the memory that it has kept. Memory that is only let go of makes the garbage collector go through the whole heap, each 64 MiB.
  */
 export class Arena {
-  readonly #chunks: Buffer[] = []
-  /** Number of chunks in use; the last of them is being filled. */
-  #inUse = 0
+  readonly #mostKept: number
+  readonly #kept: Buffer[] = []
+  /** Number of chunks begun since `clear`. */
+  #begun = 0
   #chunk: Buffer = Buffer.alloc(0)
   #used = 0
+
+  /** @param mostKept Chunks of 256 KiB that it keeps for after `clear`. None: each goes when nothing of it is held any longer. */
+  constructor(mostKept = 0) {
+    this.#mostKept = mostKept
+  }
 
   /**
    * @returns A view of the header and the value behind it. It never changes until `clear`.
@@ -41,18 +45,19 @@ export class Arena {
 
   /** Nothing that it gave is held any longer: it will be overwritten. */
   clear(): void {
-    this.#chunks.length = Math.min(this.#chunks.length, MOST_KEPT_CHUNKS)
-    this.#inUse = 0
+    this.#begun = 0
     this.#chunk = Buffer.alloc(0)
     this.#used = 0
   }
 
   #begin(atLeastBytes: number): void {
-    const kept = this.#chunks[this.#inUse]
-    this.#chunk =
-      kept && kept.length >= atLeastBytes ? kept : Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, atLeastBytes))
-    this.#chunks[this.#inUse] = this.#chunk
-    this.#inUse += 1
     this.#used = 0
+    if (atLeastBytes > CHUNK_BYTES) {
+      this.#chunk = Buffer.allocUnsafeSlow(atLeastBytes)
+      return
+    }
+    this.#chunk = this.#kept[this.#begun] ?? Buffer.allocUnsafeSlow(CHUNK_BYTES)
+    if (this.#begun < this.#mostKept) this.#kept[this.#begun] = this.#chunk
+    this.#begun += 1
   }
 }

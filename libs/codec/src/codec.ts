@@ -25,7 +25,6 @@ export class Codec {
   readonly #asking = new Map<string, Promise<Reader>>()
   readonly #unknown = new Map<number, { tries: number; until: number }>()
   readonly #now: () => number
-  /** Never cleared: what it gave is let go of. */
   readonly #arena = new Arena()
 
   constructor(registryUrl: string, now: () => number = Date.now) {

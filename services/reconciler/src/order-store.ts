@@ -5,6 +5,9 @@ import { type KnownOrder, unknownOrder } from './known-order.ts'
 import { ordersKey, readEntry, statesKey, writeEntry } from './order-entries.ts'
 import { learnOrderState, rowsIn, saidIn } from './order-state.ts'
 
+/** 16 MiB: what a transaction makes, as a rule. */
+const KEPT_CHUNKS = 64
+
 /** All that is known under one order reference, by tenant. */
 type ByTenant = Map<string, KnownOrder>
 
@@ -16,7 +19,7 @@ export class OrderStore {
   readonly #overlay: Overlay
   readonly #codec: Codec
   /** What the open transaction makes. It ends with it: the table has copies. */
-  readonly arena = new Arena()
+  readonly arena = new Arena(KEPT_CHUNKS)
   readonly #take = (bytes: number) => this.arena.take(bytes)
   /** Orders that the open transaction has looked at, decoded. */
   #open = new Map<string, ByTenant>()
